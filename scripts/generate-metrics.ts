@@ -33,7 +33,7 @@ exposeQueueAges(registry, 'cluster', { oldestWaitMs: 0, longestWorkMs: 0 });
 watchEventLoop({ registry, clock: systemClock, logger: silentLogger });
 observeClient(registry);
 observeArm(registry);
-countSignIns(registry, { getToken: () => Promise.resolve(null) });
+countSignIns(registry);
 countReconciles(registry);
 countRefusedWrites(registry);
 exposeBrake(registry, () => ({ changing: 0, waiting: 0 }));

@@ -14,6 +14,7 @@ import { missingIn, PERMISSIONS_API_VERSION, permissionsPath } from './permissio
 import { createQuietPeriods } from './quiet-periods.ts';
 import { readObject } from './read-object.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { createTokenLife, type TokenLife } from './token-life.ts';
 import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, type SendSteps } from './transport.ts';
 
 export type { OperationStatus } from './operation-status.ts';
@@ -97,6 +98,8 @@ export interface ManagedClusters {
     location: string,
     signal: AbortSignal,
   ): Promise<readonly SupportedVersion[] | undefined>;
+  /** How long the controller's token for ARM lasts. One that ends within an hour is renewed first. Undefined where that is not known. */
+  tokenLife(): Promise<TokenLife | undefined>;
   /** The kubeconfig that ARM returns for the cluster's users, as text. It is a secret. */
   userKubeconfig(id: ClusterId, signal: AbortSignal): Promise<Outcome<string>>;
 }
@@ -302,6 +305,8 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       );
       return answer.ok ? readKubernetesVersions(answer.value.text) : undefined;
     },
+
+    tokenLife: createTokenLife(transport, now),
 
     async userKubeconfig(id, signal) {
       const name = 'ListClusterUserCredential';

@@ -13,6 +13,7 @@ import { createBoundedClient, MOST_ARM_BYTES, MOST_SDK_BYTES, type AnswerBudget 
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicies } from './deadline-policy.ts';
 import { HeldBody } from './held-body.ts';
+import { isRenewable, type RenewableCredential } from './renewable-credential.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
 /** One call to ARM, as text: a typed model could drop members that it does not know. */
@@ -50,11 +51,24 @@ export interface ArmTransport {
   send(request: ArmRequest): Promise<ArmResponse>;
   /** The SDK's typed client for a subscription, over the same connections and tokens. */
   sdk(subscriptionId: string): ContainerServiceClient;
+  /** The token that requests are sent with. Absent where it is not known, or cannot be renewed. */
+  readonly token?: {
+    /** When it ends, in ms since the epoch; undefined before the first request. */
+    endsAt(): number | undefined;
+    /**
+     * Gets another one, and sends all further requests with it.
+     *
+     * @returns when it ends, in ms since the epoch
+     * @throws the error of the sign-in; requests are sent with the old one then
+     */
+    renew(): Promise<number>;
+  };
 }
 
 export interface TransportOptions {
   readonly cloud: Cloud;
-  readonly credential: TokenCredential;
+  /** One that is renewable makes the token so. */
+  readonly credential: TokenCredential | RenewableCredential;
   readonly apiVersion: string;
   /** PEM certificates trusted besides the system's. */
   readonly ca?: readonly string[];
@@ -89,7 +103,17 @@ export function createTransport(options: TransportOptions): ArmTransport {
       return next(request);
     },
   };
-  const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
+  let endsAt: number | undefined;
+  const noted: TokenCredential = {
+    async getToken(scopes, asked) {
+      const token = await credential.getToken(scopes, asked);
+      endsAt = token?.expiresOnTimestamp ?? endsAt;
+      return token;
+    },
+  };
+  // Each client keeps a token of its own.
+  const makeClient = () => withDeadline(new ContainerServiceClient(noted, clientOptions));
+  let client = makeClient();
 
   function withDeadline(made: ContainerServiceClient): ContainerServiceClient {
     const { before, after } = deadlinePolicies(options.timeoutMs);
@@ -132,9 +156,20 @@ export function createTransport(options: TransportOptions): ArmTransport {
       }
     },
     sdk: (subscriptionId) =>
-      withDeadline(
-        new ContainerServiceClient(credential, subscriptionId, { ...clientOptions, httpClient: sdkHttpClient }),
-      ),
+      withDeadline(new ContainerServiceClient(noted, subscriptionId, { ...clientOptions, httpClient: sdkHttpClient })),
+    ...(isRenewable(credential)
+      ? {
+          token: {
+            endsAt: () => endsAt,
+            async renew() {
+              const { expiresOnTimestamp } = await credential.renew(cloud.scope);
+              endsAt = expiresOnTimestamp;
+              client = makeClient();
+              return endsAt;
+            },
+          },
+        }
+      : {}),
   };
 }
 

@@ -46,6 +46,8 @@ export interface MemoryRig {
   locks: readonly string[] | undefined;
   /** Minor versions of Kubernetes that AKS supports in the region; undefined: they may not be read. */
   versions: readonly string[] | undefined;
+  /** How long the token for ARM lasts, in ms. */
+  tokenLasts: number;
   /** Requests for that kubeconfig. */
   caReads: number;
   /** Reads of the cluster from ARM, and of its nodes. */
@@ -214,6 +216,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     groupIsReadable: async () => true,
     mayRotate: async () => rig.mayRotate,
     locksOf: async () => rig.locks,
+    tokenLife: async () => ({ ok: true, endsAt: rig.now + rig.tokenLasts }),
     supportedVersions: async () => rig.versions?.map((minor) => ({ minor, plans: [], isPreview: false })),
   } as unknown as ManagedClusters;
   const nodes = {
@@ -237,6 +240,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     mayRotate: true,
     locks: [],
     versions: ['1.33'],
+    tokenLasts: 60 * 60_000,
     reads: 0,
     recordWrites: 0,
     nodeReads: 0,

@@ -15,6 +15,7 @@ import { createApiServerToken } from '../../src/azure/api-server-token.ts';
 import type { Cloud } from '../../src/azure/clouds.ts';
 import { createCredential } from '../../src/azure/credentials.ts';
 import { createMaintenanceWindows } from '../../src/azure/maintenance-windows.ts';
+import { createRenewableCredential } from '../../src/azure/renewable-credential.ts';
 import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import { createTransport } from '../../src/azure/transport.ts';
 import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
@@ -169,9 +170,15 @@ export async function startRig(
       scope: `${simulator.url}/.default`,
     };
     const ca = [...getCACertificates('default'), simulator.caPem];
-    const credential = await createCredential(
-      { kind: 'ClientSecret', tenantId: simulator.tenantId, clientId, clientSecret, ...settings.client },
-      { cloud, disableInstanceDiscovery: true, ca },
+    const secret = {
+      kind: 'ClientSecret',
+      tenantId: simulator.tenantId,
+      clientId,
+      clientSecret,
+      ...settings.client,
+    } as const;
+    const credential = await createRenewableCredential(() =>
+      createCredential(secret, { cloud, disableInstanceDiscovery: true, ca }),
     );
     const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });
     const plain = createManagedClusters({ transport, now });

@@ -20,6 +20,7 @@ const SETTINGS: ControllerSettings = {
 const actionsOf = (file: string) =>
   (JSON.parse(readFileSync(new URL(`../../deploy/azure/${file}`, import.meta.url), 'utf8')) as { Actions: string[] })
     .Actions;
+const REFUSED = 'AADSTS70021: No matching federated identity record found for presented assertion.';
 const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';
 
 let rig: Rig;
@@ -137,6 +138,23 @@ describe('a rotation that is due', () => {
     expect(posts(cluster)).toBe(0);
     end();
     await untilRotated();
+  });
+
+  it('is not sent while the controller cannot sign in anew', async () => {
+    const cluster = await add();
+    await rig.startController(SETTINGS);
+    // The controller has signed in to see the cluster.
+    await applyRotation(rig, 'own', cluster);
+    await until(({ status }) => status?.conditions !== undefined, 'seen');
+    const answer = {
+      status: 400,
+      rawBody: JSON.stringify({ error: 'unauthorized_client', error_description: REFUSED }),
+    };
+    rig.simulator.faults.add({ operation: 'GetToken', ...answer, times: 'always' });
+    await request(cluster);
+    const row = await untilRow('ArmTokenFresh', 'Failed');
+    expect(row.message).toContain(REFUSED);
+    expect(posts(cluster)).toBe(0);
   });
 
   it('is sent with the roles for it alone, and names the rights for what it does not know', async () => {

@@ -3,6 +3,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { SupportedVersion } from '../../azure/kubernetes-versions.ts';
 import type { MaintenanceReading } from '../../azure/maintenance-windows.ts';
+import type { TokenLife } from '../../azure/token-life.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from './intent.ts';
@@ -98,6 +99,8 @@ export interface ArmBeforeRotation {
   readonly locks: readonly string[] | undefined;
   /** The Kubernetes versions that AKS supports in the region of the cluster. */
   readonly versions: readonly SupportedVersion[] | undefined;
+  /** How long the controller can ask ARM for the progress, also while it cannot sign in. */
+  readonly token?: TokenLife | undefined;
 }
 
 export interface MaintenanceWindow {

@@ -33,7 +33,13 @@ export interface Need {
 export interface NeedInput {
   readonly arm: Pick<
     ManagedClusters,
-    'operationStatus' | 'groupIsReadable' | 'userKubeconfig' | 'mayRotate' | 'locksOf' | 'supportedVersions'
+    | 'operationStatus'
+    | 'groupIsReadable'
+    | 'userKubeconfig'
+    | 'mayRotate'
+    | 'locksOf'
+    | 'supportedVersions'
+    | 'tokenLife'
   >;
   readonly ways: WaysReader;
   readonly maintenance: MaintenanceWindows;
@@ -104,12 +110,13 @@ export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: N
       read: async ({ id }, seen, signal) => {
         if (!seen.ok) return {};
         const { nodeResourceGroup: group, location } = seen.reading.model;
-        const [allowed, locks, versions] = await Promise.all([
+        const [allowed, locks, versions, token] = await Promise.all([
           arm.mayRotate(id, signal),
           group === undefined ? undefined : arm.locksOf(id, group, signal),
           location === undefined ? undefined : arm.supportedVersions(id, location, signal),
+          arm.tokenLife(),
         ]);
-        return { armBefore: { allowed, locks, versions }, ...(noted ? { noted: noted(id) } : {}) };
+        return { armBefore: { allowed, locks, versions, token }, ...(noted ? { noted: noted(id) } : {}) };
       },
     },
     // A write that ARM refused for the window waits for its opening.

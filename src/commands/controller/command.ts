@@ -8,6 +8,7 @@ import { createCredential } from '../../azure/credentials.ts';
 import { createManagedClusters } from '../../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../../azure/maintenance-windows.ts';
 import { trustedBesides } from '../../azure/tls-options.ts';
+import { createRenewableCredential } from '../../azure/renewable-credential.ts';
 import { createTransport } from '../../azure/transport.ts';
 import { createCertificateReader } from '../../certificates/reader.ts';
 import { createHandshake } from '../../cluster-certificates/read/handshake.ts';
@@ -90,9 +91,9 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const connection = fenceWrites(plain, mayWrite);
   const trusted = trustedBesides(config.caFile);
   const { cloud, disableInstanceDiscovery } = config;
-  const credential = countSignIns(
-    metrics.registry,
-    await createCredential(config.credential, { cloud, disableInstanceDiscovery, ...trusted }),
+  const counted = countSignIns(metrics.registry);
+  const credential = await createRenewableCredential(async () =>
+    counted(await createCredential(config.credential, { cloud, disableInstanceDiscovery, ...trusted })),
   );
   const transport = createTransport({
     cloud,

@@ -53,8 +53,8 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
   };
 }
 
-/** Counts requests for tokens of the Azure identity. The SDK keeps a token until shortly before its end, so one is requested about once an hour. */
-export function countSignIns(registry: Registry, credential: TokenCredential): TokenCredential {
+/** Counts the requests of credentials for tokens of the Azure identity. The SDK keeps a token until shortly before its end, so one is requested about once an hour. */
+export function countSignIns(registry: Registry): (credential: TokenCredential) => TokenCredential {
   const signIns = new Counter({
     name: 'aks_ca_trust_sign_ins_total',
     help: 'Requests for a token of the Azure identity, by result: succeeded, or failed.',
@@ -62,7 +62,7 @@ export function countSignIns(registry: Registry, credential: TokenCredential): T
     registers: [registry],
   });
   for (const result of ['succeeded', 'failed']) signIns.inc({ result }, 0);
-  return {
+  return (credential) => ({
     async getToken(scopes, options) {
       try {
         const token = await credential.getToken(scopes, options);
@@ -73,7 +73,7 @@ export function countSignIns(registry: Registry, credential: TokenCredential): T
         throw error;
       }
     },
-  };
+  });
 }
 
 /** The counted results of one reconcile. */

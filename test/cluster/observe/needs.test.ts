@@ -33,6 +33,7 @@ const [NODE_OS, AUTO_UPGRADE] = ['aksManagedNodeOSUpgradeSchedule', 'aksManagedA
 const OPEN: MaintenanceReading = { kind: 'Read', state: { kind: 'Open', until: START + 1 } };
 
 const VERSIONS = [{ minor: '1.33', plans: [], isPreview: false }];
+const TOKEN = { ok: true, endsAt: START } as const;
 const NODES: NodesObservation = { kind: 'Read', nodes: [] };
 const NEEDS = createNeeds({
   arm: {
@@ -41,6 +42,7 @@ const NEEDS = createNeeds({
     mayRotate: async () => true,
     locksOf: async () => ['keep'],
     supportedVersions: async () => VERSIONS,
+    tokenLife: async () => TOKEN,
     userKubeconfig: async () => ({ ok: true, value: kubeconfigWith(pem(40)) }),
   },
   ways: {
@@ -174,10 +176,10 @@ describe('a pass reads besides the cluster', () => {
     const asking = { ...known({}, []), intents: [rotationIntent('r', { replace: 40 })] };
     const whole = observe({ nodeResourceGroup: 'MC', location: 'westeurope', upgradeChannel: 'stable' }).arm;
     const seen = await readNeeds(NEEDS, asking, whole, signal);
-    expect(seen.armBefore).toEqual({ allowed: true, locks: ['keep'], versions: VERSIONS });
+    expect(seen.armBefore).toEqual({ allowed: true, locks: ['keep'], versions: VERSIONS, token: TOKEN });
     expect([...seen.maintenance!.keys()].sort()).toEqual([AUTO_UPGRADE, NODE_OS]);
     const less = await readNeeds(NEEDS, asking, observe({ nodeOSUpgradeChannel: 'None' }).arm, signal);
-    expect(less.armBefore).toEqual({ allowed: true, locks: undefined, versions: undefined });
+    expect(less.armBefore).toEqual({ allowed: true, locks: undefined, versions: undefined, token: TOKEN });
     expect(less.maintenance).toBeUndefined();
   });
 

@@ -129,6 +129,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     mayRotate: refuse,
     locksOf: refuse,
     supportedVersions: refuse,
+    tokenLife: refuse,
     userKubeconfig: refuse,
   };
   const records: Records = {

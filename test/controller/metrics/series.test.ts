@@ -94,7 +94,7 @@ describe('sign-ins', () => {
   it('are counted by their result, and their results pass unchanged', async () => {
     const token = { token: 't', expiresOnTimestamp: 0 };
     const answers = [() => Promise.resolve(token), () => Promise.reject(new Error('no')), () => Promise.resolve(null)];
-    const credential = countSignIns(registry, { getToken: () => answers.shift()!() });
+    const credential = countSignIns(registry)({ getToken: () => answers.shift()!() });
     const shown = () => lines('aks_ca_trust_sign_ins_total{');
     const series = (succeeded: number, failed: number) => [
       `aks_ca_trust_sign_ins_total{result="succeeded"} ${succeeded}`,
@@ -108,7 +108,7 @@ describe('sign-ins', () => {
   });
 
   it('that are cut off count as neither', async () => {
-    const credential = countSignIns(registry, { getToken: () => Promise.reject(new Error('aborted')) });
+    const credential = countSignIns(registry)({ getToken: () => Promise.reject(new Error('aborted')) });
     await expect(credential.getToken('x', { abortSignal: AbortSignal.abort() })).rejects.toThrow('aborted');
     expect(await lines('aks_ca_trust_sign_ins_total{result="failed"}')).toEqual([
       'aks_ca_trust_sign_ins_total{result="failed"} 0',

@@ -4,6 +4,9 @@ import type { RecordStatus } from '../../../model/record.ts';
 import type { Way } from '../../../model/way.ts';
 import type { MaintenanceReadings } from '../../../operation/window.ts';
 
+/** The most time that a rotation is expected to take, in ms: AKS names 30 minutes, and half of that is a margin. */
+export const ESTIMATE = 45 * 60_000;
+
 /** Findings that a person may accept by their names in `spec.accept`. */
 export const ACCEPTABLE = ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] as const;
 

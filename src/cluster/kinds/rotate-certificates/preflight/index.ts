@@ -4,7 +4,7 @@ import { surgeQuota, subnetIPs } from './capacity.ts';
 import { clockSane } from './clock.ts';
 import { positiveControl } from './credentials.ts';
 import { localData } from './data.ts';
-import { noLock, permission } from './rights.ts';
+import { armTokenFresh, noLock, permission } from './rights.ts';
 import { autoProvisionedNodes, evictable, nodesReady, virtualNodes } from './nodes.ts';
 import { versionSupported } from './version.ts';
 import { nodeDisruptionPolicy, noUpgradeWindow } from './windows.ts';
@@ -28,6 +28,7 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
   versionSupported,
   permission,
   noLock,
+  armTokenFresh,
   positiveControl,
   clockSane,
   nodesReady,

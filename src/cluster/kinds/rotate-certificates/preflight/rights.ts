@@ -1,5 +1,6 @@
+import { sentences } from '../../../../api/sentences.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
-import { failed, passed, unknown, type PreflightCheck } from './check.ts';
+import { ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 /** The most names that a message has. */
 const NAMED = 3;
@@ -13,6 +14,30 @@ export const permission: PreflightCheck = {
       ? passed('A role assignment allows the rotation.')
       : failed(
           'No role assignment of the controller has the action Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action on the cluster. Assign a role that has it.',
+        );
+  },
+};
+
+/**
+ * The controller follows a rotation by ARM. In the cluster that it runs in, the keys that sign its token for signing in change with the
+ * certificates, so that it may not be able to sign in for a while.
+ */
+export const armTokenFresh: PreflightCheck = {
+  name: 'ArmTokenFresh',
+  check({ arm, now }) {
+    const token = arm?.token;
+    if (!token) return unknown('How long the token for ARM lasts is not known. Without one, the progress is not seen.');
+    if (!token.ok)
+      return failed(
+        sentences(
+          `The token for ARM ends soon, and the controller cannot sign in for another one: ${token.message}`,
+          'A rotation could not be followed. See to the identity of the controller.',
+        ),
+      );
+    return token.endsAt - now >= ESTIMATE
+      ? passed('The token for ARM lasts longer than a rotation is expected to take.')
+      : warned(
+          `The token for ARM lasts less than ${ESTIMATE / 60_000} minutes, although it is new. Where the controller runs in this cluster, the progress of the rotation may not be seen for a while.`,
         );
   },
 };

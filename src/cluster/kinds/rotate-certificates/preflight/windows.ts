@@ -1,10 +1,7 @@
 import type { ClusterModel } from '../../../../azure/cluster-model.ts';
 import type { MaintenanceReading } from '../../../../azure/maintenance-windows.ts';
 import { momentOf } from '../../../model/record.ts';
-import { failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
-
-/** The most time that a rotation is expected to take, in ms: AKS names 30 minutes, and half of that is a margin. */
-const ESTIMATE = 45 * 60_000;
+import { ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 const AUTO_UPGRADE = 'aksManagedAutoUpgradeSchedule';
 const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';

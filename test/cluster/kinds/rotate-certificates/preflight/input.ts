@@ -28,6 +28,7 @@ export const GOOD_MODEL = model({ nodeDisruptionPolicy: 'Allow', location: 'west
 export const SAID = {
   allowed: true,
   locks: [],
+  token: { ok: true, endsAt: START + 60 * 60_000 } as const,
   versions: [
     { minor: '1.32', plans: ['KubernetesOfficial', 'AKSLongTermSupport'], isPreview: false },
     { minor: '1.33', plans: ['KubernetesOfficial'], isPreview: false },

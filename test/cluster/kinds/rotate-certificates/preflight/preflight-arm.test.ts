@@ -154,6 +154,28 @@ describe('the checks before a rotation by what ARM shows', () => {
       'Passed',
       /allows the rotation now/,
     ],
+    ['ArmTokenFresh', 'followed with a token of an hour', {}, 'Passed', /lasts longer than a rotation/],
+    [
+      'ArmTokenFresh',
+      'followed with a short token',
+      { arm: { ...SAID, token: { ok: true, endsAt: START + 44 * MINUTE } } },
+      'Warned',
+      /less than 45 minutes, although it is new/,
+    ],
+    [
+      'ArmTokenFresh',
+      'followed with a token that cannot be renewed',
+      { arm: { ...SAID, token: { ok: false, message: 'AADSTS70021: No matching federated identity record found' } } },
+      'Failed',
+      /sign in for another one: AADSTS70021: No matching federated identity record found\. A rotation could not be followed/,
+    ],
+    [
+      'ArmTokenFresh',
+      'followed with a token of unknown life',
+      { arm: { ...SAID, token: undefined } },
+      'Unknown',
+      /is not known/,
+    ],
     [
       'SurgeQuota',
       'short of quota',
