@@ -1,7 +1,8 @@
 import { systemClock } from '../../runtime/clock.ts';
 import { explainingWrongTypes } from '../client/odd-answer.ts';
 import type { Output } from '../client/output.ts';
-import { inSession, interruptible, openManagement, type Management } from '../client/session.ts';
+import { interruptible } from '../client/interruptible.ts';
+import { inSession, openManagement, type Management } from '../client/session.ts';
 import { paint, safe, type Line } from '../status/text.ts';
 import { withExpiryWarning } from './expiry-warning.ts';
 import { toJson } from './json.ts';

@@ -1,6 +1,7 @@
 import { systemClock } from '../../runtime/clock.ts';
 import type { Output } from '../client/output.ts';
-import { interruptible, openManagement, type Management } from '../client/session.ts';
+import { interruptible } from '../client/interruptible.ts';
+import { openManagement, type Management } from '../client/session.ts';
 import { EXIT } from '../exit-codes.ts';
 import { checkApiServer } from './api-server.ts';
 import { checkArmClock, checkCluster, checkSignIn, type Azure } from './azure.ts';

@@ -8,7 +8,8 @@ import { readSchemaAges } from '../check/crds.ts';
 import { isForbidden, messageOf } from '../check/finding.ts';
 import { troubleOf } from '../client/errors.ts';
 import type { Output } from '../client/output.ts';
-import { interruptible, openManagement, type Management } from '../client/session.ts';
+import { interruptible } from '../client/interruptible.ts';
+import { openManagement, type Management } from '../client/session.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { VersionRequest } from './request.ts';
 
