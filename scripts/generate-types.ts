@@ -1,4 +1,4 @@
-/** Writes src/api/generated/*.ts from crds/*.yaml: the types, and the fields that `check` compares. `make verify` fails when they differ from what is committed. */
+/** Writes src/api/generated/*.ts from crds/*.yaml: the types, the fields that `check` compares, and the schemas that `lint` applies. `make verify` fails when they differ from what is committed. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { format } from 'prettier';
@@ -27,6 +27,23 @@ function close(schema: JSONSchema): JSONSchema {
   return { ...rest, ...items, ...(schema.properties ? { properties, additionalProperties: false } : {}) };
 }
 
+/** What is for readers, or for other programs, and says nothing of a value. */
+const UNJUDGED = new Set(['description', 'format']);
+
+/** A schema with the members that a value is judged by. */
+function judged(schema: JSONSchema): JSONSchema {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [name, judged(property)]);
+  return {
+    ...Object.fromEntries(Object.entries(schema).filter(([member]) => !UNJUDGED.has(member))),
+    ...(schema.properties ? { properties: Object.fromEntries(properties) as Record<string, JSONSchema> } : {}),
+    ...(schema.items === undefined ? {} : { items: judged(schema.items) }),
+  };
+}
+
+/** Kinds that people write. */
+const WRITTEN = new Set(['CustomCATrust', 'CertificateRotation']);
+const schemas: Record<string, JSONSchema> = {};
+
 const fields: Record<string, { kind: string; fields: string[] }> = {};
 mkdirSync(target, { recursive: true });
 for (const file of readdirSync(source).filter((name) => name.endsWith('.yaml'))) {
@@ -34,6 +51,8 @@ for (const file of readdirSync(source).filter((name) => name.endsWith('.yaml')))
   const { kind, plural } = crd.spec.names;
   const [first] = crd.spec.versions;
   fields[plural] = { kind, fields: fieldsOf((first?.schema.openAPIV3Schema ?? {}) as Schema) };
+  const spec = first?.schema.openAPIV3Schema.properties?.['spec'];
+  if (spec && WRITTEN.has(kind)) schemas[kind] = judged(spec);
   for (const version of crd.spec.versions) {
     const schema = close(version.schema.openAPIV3Schema);
     const properties = schema.properties ?? {};
@@ -62,4 +81,14 @@ export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly f
 writeFileSync(
   new URL('fields.ts', target),
   await format(listing, { parser: 'typescript', printWidth: 120, singleQuote: true }),
+);
+
+const judgedListing = `// Generated from crds/ by \`make generate\`. Do not edit.
+
+/** The schema of \`spec\` of each kind that people write, without descriptions, as the CRDs of this version have it. */
+export const SPEC_SCHEMAS: Readonly<Record<string, unknown>> = ${JSON.stringify(schemas)};
+`;
+writeFileSync(
+  new URL('spec-schemas.ts', target),
+  await format(judgedListing, { parser: 'typescript', printWidth: 120, singleQuote: true }),
 );

@@ -10,6 +10,8 @@ import { readCheckFlags } from './commands/check/request.ts';
 import { EDIT_EXIT_CODES, EDIT_FLAGS, WAIT_FLAGS, type EditFlags } from './commands/edit/flags.ts';
 import { readEditFlags, type Edit } from './commands/edit/request.ts';
 import { EXIT } from './commands/exit-codes.ts';
+import { LINT_FLAGS, LINT_HELP, type LintFlags } from './commands/lint/flags.ts';
+import { readLintFlags } from './commands/lint/request.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
 import { VERSION_EXIT_CODES, VERSION_FLAGS, type VersionFlags } from './commands/version/flags.ts';
@@ -96,6 +98,15 @@ command(
     if (!request) return;
     const { runCerts } = await import('./commands/certs/command.ts');
     process.exitCode = await runCerts(request);
+  });
+
+command('lint', 'check files with certificates and manifests, without a cluster', LINT_FLAGS, LINT_HELP)
+  .argument('<path...>', 'files and folders; - is standard input')
+  .action(async (paths: readonly string[], flags: LintFlags) => {
+    const request = usable(readLintFlags(paths, flags, process.env));
+    if (!request) return;
+    const { runLint } = await import('./commands/lint/command.ts');
+    process.exitCode = await runLint(request);
   });
 
 command(

@@ -183,6 +183,18 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     },
     after: async (world) => void (await world.run('kubectl delete crot --all -A')),
   },
+  'docs/how-to/lint.md': {
+    before: (world) => {
+      world.write('roots.pem', roots(2).join('\n'));
+      saveObject(world, TUTORIAL, 0);
+      world.write('overlays/prod/kustomization.yaml', 'resources: [corporate-roots.yaml]\n');
+      return world.run(`cp ${OBJECT} overlays/prod`).then(() => undefined);
+    },
+    prints: {
+      'aks-ca-trust lint roots.pem': /^1 file: 0 errors/m,
+      'kubectl kustomize': /^1 file: 0 errors/m,
+    },
+  },
   'docs/how-to/commands.md': {
     before: withObject,
     prints: { 'aks-ca-trust reconcile': /Ready: Trusted/, 'aks-ca-trust version': /^client {15}\d/ },

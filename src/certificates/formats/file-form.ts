@@ -41,7 +41,7 @@ const ASSIGNMENT = /\bcustom_ca_trust_certificates_base64"?[ \t]{0,64}=/;
 const YAML_MANIFEST = /^(?:apiVersion|kind):/m;
 /** ARM's templates have dates as apiVersion. */
 const JSON_MANIFEST = /"apiVersion"[ \t]{0,16}:[ \t]{0,16}"[a-z]/;
-const JSON_ARRAY = /^[\ufeff\s]*\[\s*["{\]]/;
+const JSON_ARRAY = /^[\ufeff\s]*\[\s*["\]]/;
 
 /** Names the form of a file by its content. The time is linear, and nothing is decoded. */
 export function detectForm(bytes: Buffer): FileForm {
@@ -53,10 +53,15 @@ export function detectForm(bytes: Buffer): FileForm {
 /** The form of a file that is text. */
 export function textForm(text: string): FileForm {
   if (ASSIGNMENT.test(text)) return 'TerraformList';
-  const isObject = /^[\ufeff\s]*\{/.test(text);
-  if (isObject ? JSON_MANIFEST.test(text) : YAML_MANIFEST.test(text)) return 'Manifest';
-  if (JSON_ARRAY.test(text) || (isObject && LIST_NAMES.some((name) => text.includes(`"${name}"`)))) return 'JsonList';
+  const isJson = /^[\ufeff\s]*(?:\{(?!\{)|\[\s*[{[])/.test(text);
+  if (isJson ? JSON_MANIFEST.test(text) : YAML_MANIFEST.test(text)) return 'Manifest';
+  if (JSON_ARRAY.test(text) || (isJson && hasNamedList(text))) return 'JsonList';
   return text.includes('-----BEGIN ') ? 'Pem' : 'Text';
+}
+
+/** True where a text has a member with the name of a list. */
+export function hasNamedList(text: string): boolean {
+  return LIST_NAMES.some((name) => text.includes(`"${name}"`));
 }
 
 /** True for DER and for BER of the containers. The tag of a SEQUENCE is also the digit 0, but the length after it is not text. */

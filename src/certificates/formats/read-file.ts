@@ -70,6 +70,6 @@ function innerFile(bytes: Buffer): Buffer | undefined {
   return isBinaryDer(inner) ? inner : undefined;
 }
 
-const NO_LIST = 'the list is empty: there is no certificate in it';
+const NO_LIST = 'the list has no element: put base64 of the PEM of each certificate into it';
 const KEYSTORE =
   'a Java keystore: write its certificates as PEM with "keytool -list -rfc -keystore FILE", and use that output';

@@ -23,7 +23,8 @@ export function* readJsonLists(source: string): Generator<Finding, void, undefin
     yield { kind: 'problem', line: root.line, problem: 'Ambiguous', message: root.message };
     return;
   }
-  const lists = root.type === 'array' ? [root] : listsIn(root);
+  const isList = root.type === 'array' && root.children?.[0]?.type !== 'object';
+  const lists = isList ? [root] : listsIn(root);
   let elements = 0;
   for (const list of lists) {
     for (const element of list.children ?? []) {
