@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ListValidation } from './cluster/certificate-list.ts';
 import type { Clock } from './clock.ts';
 import { STABLE_API_VERSIONS } from './arm/api-versions.ts';
-import { KUBERNETES_VERSIONS, type KubernetesVersionSeed } from './arm/kubernetes-versions.ts';
+import { KUBERNETES_VERSIONS, type KubernetesVersionSeed } from './kubernetes-versions.ts';
 import type { WordChoice } from './words.ts';
 
 /** How a simulator is to behave. Where AKS' documents are silent, the default is what is harder on clients. */

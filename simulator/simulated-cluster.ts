@@ -14,7 +14,7 @@ import type { ClusterSeed } from './cluster/cluster-seed.ts';
 import type { TargetAccess } from './nodes/target-access.ts';
 import { startForeignOperation, type ForeignOperation } from './cluster/foreign-operation.ts';
 import { attachNode, leaveNode, takeNodeUp, type Left } from './cluster/left-nodes.ts';
-import type { LockSeed } from './cluster/locks.ts';
+import type { LockSeed } from './cluster/lock-seed.ts';
 import { truthOf } from './cluster/node-truth.ts';
 import type { NodeTruth } from './cluster/truth.ts';
 import { makeReady } from './cluster/nodes.ts';

@@ -6,7 +6,7 @@ import type { Caller } from '../sign-in/bearer.ts';
 import type { Role } from '../sign-in/directory.ts';
 import type { World } from '../world.ts';
 import { clusterNotFound, spokenError } from './errors.ts';
-import type { KubernetesVersionSeed } from './kubernetes-versions.ts';
+import type { KubernetesVersionSeed } from '../kubernetes-versions.ts';
 import type { ClusterId } from './resource-id.ts';
 import type { Route } from './routes.ts';
 import type { ThrottledRequest, Throttling } from './throttling.ts';

@@ -1,4 +1,5 @@
-import { nodeGroupOf, type LockSeed } from '../cluster/locks.ts';
+import type { LockSeed } from '../cluster/lock-seed.ts';
+import { nodeGroupOf } from '../cluster/locks.ts';
 import { json } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { value } from './arm-request.ts';

@@ -3,7 +3,7 @@ import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
 import type { CertificatesSeed } from '../certificates/cluster-pki.ts';
 import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { KubeApiServersOptions } from '../programs/kube-apiservers.ts';
-import type { LockSeed } from './locks.ts';
+import type { LockSeed } from './lock-seed.ts';
 import type { RotationSeed } from './rotation-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import type { NodeTruth } from './truth.ts';

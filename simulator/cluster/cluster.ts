@@ -5,7 +5,7 @@ import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
-import type { LockSeed } from './locks.ts';
+import type { LockSeed } from './lock-seed.ts';
 import type { Operation } from './operation-state.ts';
 import type { PlannedEnd } from './operation-end.ts';
 import type { SimulatedNode } from './simulated-node.ts';

@@ -3,14 +3,6 @@ import { at, stringOf } from '../json/access.ts';
 import type { Cluster } from './cluster.ts';
 import { OperationFailure } from './operation.ts';
 
-/** A lock on the group of the machines. learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
-export interface LockSeed {
-  readonly name: string;
-  /** Default CanNotDelete. */
-  readonly level?: 'CanNotDelete' | 'ReadOnly';
-  readonly notes?: string;
-}
-
 /** The name of the group that the machines are in. */
 export function nodeGroupOf({ model }: Pick<Cluster, 'model'>): string {
   return stringOf(at(model, 'properties', 'nodeResourceGroup')) ?? '';

@@ -1,7 +1,7 @@
 import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
 import type { Left } from '../cluster/left-nodes.ts';
-import type { LockSeed } from '../cluster/locks.ts';
+import type { LockSeed } from '../cluster/lock-seed.ts';
 import type { OperationEnd } from '../cluster/operation-end.ts';
 import type { EndlessTargetOptions } from '../endless-target.ts';
 import type { Shortage } from '../cluster/shortage.ts';
