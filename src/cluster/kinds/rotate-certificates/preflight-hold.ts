@@ -8,6 +8,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { SHORTEST_WAIT } from '../../model/timing.ts';
+import { dependentsOf } from './consumers.ts';
 import { ACCEPTABLE, type Acceptable } from './preflight/check.ts';
 import { preflight, type PreflightRow } from './preflight/index.ts';
 
@@ -37,12 +38,19 @@ export function preflightRows(
     maintenance,
     chosenWindows: new Set(rotations.flatMap(({ object }) => object.spec.window?.maintenanceConfiguration ?? [])),
     isExpired: hasExpired(record, rotations),
+    dependents: mostDependents(rotations),
     noted,
     record,
     ways: ways.operator,
     accepted: new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word))),
     now,
   });
+}
+
+/** The objects of a cluster may search over different ways: the one that found most knows best. */
+function mostDependents(rotations: readonly RotationIntent[]): number | undefined {
+  const counts = rotations.flatMap(({ object }) => dependentsOf(object.status)?.count ?? []);
+  return counts.length === 0 ? undefined : Math.max(...counts);
 }
 
 /** True where ARM refused a change because of expired certificates, or the objects report some on which all others depend. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
-import { HOUR, MINUTE, node, SECOND, START } from '../../../harness/build.ts';
+import { at, HOUR, MINUTE, node, SECOND, START } from '../../../harness/build.ts';
 import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
 import { rotation, type RotationOptions } from '../../../harness/rotation.ts';
 import { conditionOf, KEY, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
@@ -116,6 +116,39 @@ describe('a rotation whose checks fail', () => {
     }
     expect(sent).toBeGreaterThanOrEqual(sentAfter - 1);
     expect(sent).toBeLessThanOrEqual(sentAfter + 1);
+  });
+
+  it('is sent although something else holds the CA, which a row counts by the object that found most', async () => {
+    const rig = rigWith({ r: { replace: OLD, accept: [] }, s: { replace: OLD } });
+    rig.arm = { ...rig.arm, location: 'westeurope' };
+    rig.versions = ['1.40'];
+    await minutes(rig, 1);
+    expect(rowOf(rig, 'Consumers')).toMatchObject({ result: 'Unknown', blocks: false });
+    for (const [name, count] of [
+      ['r', 2],
+      ['s', 3],
+    ] as const) {
+      const { status } = rig.others.get(KEY(name))!;
+      const ca = { name: 'ClusterCA', maintainedBy: 'You', health: 'Healthy', fingerprintSHA256: 'f', message: 'm' };
+      const counts = [
+        { holding: 'PresentCA', count },
+        { holding: 'OtherCA', count: 9 },
+      ];
+      const found = { searchedAt: at(START), clusterCASHA256: 'f', message: 'm', counts };
+      const stored = {
+        ...rotation(name, { replace: OLD, findConsumers: true }),
+        status: { ...status, certificates: [ca], consumers: found },
+      };
+      rig.others.set(KEY(name), stored);
+    }
+    await minutes(rig, 1);
+    expect(rowOf(rig, 'Consumers')).toMatchObject({
+      result: 'Warned',
+      message: expect.stringMatching(/^3 parts/) as unknown,
+    });
+    rig.versions = ['1.33'];
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
   });
 
   it('is sent without any access to the nodes, which the rows say', async () => {

@@ -26,6 +26,8 @@ export interface PreflightInput {
   readonly chosenWindows: ReadonlySet<string>;
   /** True where certificates of the cluster have expired, so that ARM takes nothing but a rotation. */
   readonly isExpired: boolean;
+  /** How many parts of objects stop working with the rotation; undefined where no object has searched for them. */
+  readonly dependents: number | undefined;
   /** What the API server answers to the credentials of the cluster's kubeconfig; undefined where that is not noted. */
   readonly noted: NotedBefore | undefined;
   readonly record: Pick<RecordStatus, 'operation'>;

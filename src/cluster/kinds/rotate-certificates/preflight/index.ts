@@ -2,6 +2,7 @@ import { clusterRunning, idle, noOtherOperation, onTarget, poolsRunning, selfHos
 import type { PreflightCheck, PreflightFinding, PreflightInput } from './check.ts';
 import { surgeQuota, subnetIPs } from './capacity.ts';
 import { clockSane } from './clock.ts';
+import { consumers } from './consumers.ts';
 import { positiveControl } from './credentials.ts';
 import { localData } from './data.ts';
 import { armTokenFresh, noLock, permission } from './rights.ts';
@@ -35,6 +36,7 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
   evictable,
   autoProvisionedNodes,
   virtualNodes,
+  consumers,
   localData,
   surgeQuota,
   subnetIPs,

@@ -45,6 +45,7 @@ export const input = (change: Partial<PreflightInput> = {}): PreflightInput => (
     maintenance: new Map([['aksManagedNodeOSUpgradeSchedule', { kind: 'Missing' }]]),
     chosenWindows: new Set<string>(),
     isExpired: false,
+    dependents: 0,
     noted: ACCEPTED,
     record: {},
     ways: [],

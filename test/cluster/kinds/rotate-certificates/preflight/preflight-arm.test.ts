@@ -154,6 +154,10 @@ describe('the checks before a rotation by what ARM shows', () => {
       'Passed',
       /allows the rotation now/,
     ],
+    ['Consumers', 'held by nothing else', {}, 'Passed', /Nothing that was searched/],
+    ['Consumers', 'not searched for copies', { dependents: undefined }, 'Unknown', /spec\.findConsumers/],
+    ['Consumers', 'with a copy', { dependents: 1 }, 'Warned', /^1 part of an object .* needs another one/],
+    ['Consumers', 'with copies', { dependents: 4000 }, 'Warned', /^4000 parts of objects .* need .*status\.consumers/],
     ['ArmTokenFresh', 'followed with a token of an hour', {}, 'Passed', /lasts longer than a rotation/],
     [
       'ArmTokenFresh',
