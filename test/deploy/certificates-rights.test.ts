@@ -62,9 +62,9 @@ const MEMBERS: Readonly<Record<string, readonly Member[]>> = {
   'get ConfigMap kube-root-ca.crt in namespace kube-system': ['clusterCA'],
 };
 const ALL = [CLUSTER_ROLE!, ROLE!].flatMap((role) => (role.rules ?? []).map((rule, index) => ({ role, index, rule })));
-/** The right to APIServices is for what is verified after a rotation, those to volumes and sets for what is checked before one. */
-const OF_ROTATIONS = ['apiservices', 'persistentvolumes', 'statefulsets'].map((resource) =>
-  ALL.find(({ rule }) => rule.resources?.includes(resource))!,
+/** For what is checked before a rotation, and compared after it. */
+const OF_ROTATIONS = ['apiservices', 'persistentvolumes', 'statefulsets', 'configmaps', 'deployments'].map((resource) =>
+  ALL.find(({ rule }) => rule.resources?.includes(resource) && rule.verbs.includes('list'))!,
 );
 const RULES = ALL.filter((one) => !OF_ROTATIONS.includes(one));
 
@@ -122,26 +122,37 @@ describe('the roles for certificates', () => {
   );
 });
 
-describe('the right to list APIServices', () => {
-  const { role, index } = OF_ROTATIONS[0]!;
-  const available = async () => (await readFacts({ ok: true, connection }, new AbortController().signal)).available;
+describe('the rights to list what is compared after a rotation', () => {
+  const facts = () => readFacts({ ok: true, connection }, new AbortController().signal);
 
-  it('shows which of them are available before and after a rotation, and is named where it is missing', async () => {
-    const found = await eventually(async () => {
-      const fact = await available();
-      return fact.known && fact.value;
-    });
-    expect(found).toContain('v1.apps');
-    await put({ ...role, rules: role.rules!.filter((_, place) => place !== index) });
+  it.each([
+    ['APIServices', 0, 'available', 'the APIServices'],
+    ['the ConfigMaps of one name', 3, 'namespaceCAs', 'ConfigMap kube-root-ca.crt of all namespaces'],
+    ['Deployments and DaemonSets', 4, 'incomplete', 'the Deployments, StatefulSets and DaemonSets'],
+    ['StatefulSets', 2, 'incomplete', 'the Deployments, StatefulSets and DaemonSets'],
+  ] as const)('show it, and are named where they are missing: %s', async (_, position, member, noun) => {
+    const { role, index } = OF_ROTATIONS[position]!;
+    await eventually(async () => (await facts())[member].known);
+    await put({ ...role, rules: role.rules!.filter((_one, place) => place !== index) });
     try {
       const why = await eventually(async () => {
-        const fact = await available();
+        const fact = (await facts())[member];
         return !fact.known && fact.why;
       });
-      expect(why).toMatch(/^The API server does not show the APIServices: .*403 Forbidden/);
+      expect(why).toContain(`The API server does not show ${noun}: `);
+      expect(why).toContain('403 Forbidden');
     } finally {
       await put(role);
+      await eventually(async () => (await facts())[member].known);
     }
+  });
+
+  it('show no ConfigMap of another name', async () => {
+    const list = (query: Record<string, string>) => connection.request({ path: '/api/v1/configmaps', query });
+    await list({ fieldSelector: 'metadata.name=kube-root-ca.crt' });
+    await expect(list({})).rejects.toThrow('403 Forbidden');
+    await expect(list({ fieldSelector: 'metadata.name!=kube-root-ca.crt' })).rejects.toThrow('403 Forbidden');
+    await expect(list({ fieldSelector: 'metadata.name=other' })).rejects.toThrow('403 Forbidden');
   });
 });
 

@@ -250,7 +250,7 @@ describe('check', () => {
     expect(found).toMatchObject({
       outcome: 'Warning',
       message: expect.stringMatching(
-        /may not list certificatesigningrequests; list apiservices; list persistentvolumes; list statefulsets; get configmaps extension-apiserver-authentication in namespace kube-system; get configmaps kube-root-ca\.crt in namespace kube-system\.$/,
+        /may not list certificatesigningrequests; list apiservices; list configmaps kube-root-ca\.crt; list deployments; list daemonsets; list persistentvolumes; list statefulsets; get configmaps extension-apiserver-authentication in namespace kube-system; get configmaps kube-root-ca\.crt in namespace kube-system\.$/,
       ) as unknown,
       fix: 'Bind the roles of deploy/target-cluster/certificates-role.yaml to that user.',
     });

@@ -90,7 +90,9 @@ describe('a rotation of a real API server', () => {
       NewKubeconfigAccepted: 'Passed',
       ClientCAPublished: 'Passed',
       RootCAPublished: 'Passed',
+      RootCAInAllNamespaces: 'Passed',
       APIServicesAvailable: 'Passed',
+      WorkloadsAvailable: 'Passed',
       CustomCAsUnchanged: 'Passed',
     });
     expect(done.status?.verification?.clusterCASHA256).toBe(done.status?.lastRotation?.newCA);

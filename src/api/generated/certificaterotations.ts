@@ -397,7 +397,9 @@ export interface CertificateRotationStatus {
         | 'NewKubeconfigAccepted'
         | 'ClientCAPublished'
         | 'RootCAPublished'
+        | 'RootCAInAllNamespaces'
         | 'APIServicesAvailable'
+        | 'WorkloadsAvailable'
         | 'CustomCAsUnchanged';
       /**
        * Pending: it is checked again.

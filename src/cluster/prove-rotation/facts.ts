@@ -7,14 +7,20 @@ import type { Access } from '../../cluster-certificates/read/source.ts';
 import { listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 import { unlessAborted } from '../../waiting/unless-aborted.ts';
 import { startDeadline } from '../../waiting/deadline.ts';
-import type { Fact } from '../kinds/rotate-certificates/verification.ts';
+import type { Fact, IncompleteWorkload, NamespaceCAs } from '../kinds/rotate-certificates/verification.ts';
+import { namespaceCAs, ROOT_CA } from './namespace-cas.ts';
+import { incompleteWorkloads } from './workloads.ts';
 
-/** What the API server shows of its CAs and its APIServices. */
+/** What the API server shows of its CAs, its APIServices, and what runs in the cluster. */
 export interface ClusterFacts {
   readonly clientCAs: Fact<readonly string[]>;
   readonly rootCAs: Fact<readonly string[]>;
   /** Names of the APIServices that are available. */
   readonly available: Fact<readonly string[]>;
+  /** The CAs that pods of each namespace get. */
+  readonly namespaceCAs: Fact<readonly NamespaceCAs[]>;
+  /** The workloads of which not all pods are available. */
+  readonly incomplete: Fact<readonly IncompleteWorkload[]>;
 }
 
 /** The longest time that reading may take, in ms. */
@@ -26,23 +32,24 @@ const MOST_API_SERVICES = 1000;
 export async function readFacts(access: Access, caller: AbortSignal): Promise<ClusterFacts> {
   const deadline = startDeadline(LONGEST_READ, caller);
   try {
-    const { signal } = deadline;
-    const reading = { sources: { access }, signal };
-    const authentication = 'extension-apiserver-authentication';
-    const [clientCAs, rootCAs, available] = await unlessAborted(
-      Promise.all([
-        bundle(reading, authentication, 'client-ca-file'),
-        bundle(reading, 'kube-root-ca.crt', 'ca.crt'),
-        apiServices(reading),
-      ]),
-      signal,
-    );
-    return { clientCAs, rootCAs, available };
-  } catch (error) {
-    caller.throwIfAborted();
-    if (!deadline.expired()) throw error;
-    const late: Fact<never> = { known: false, why: `The API server did not answer within ${LONGEST_READ / 1000} s.` };
-    return { clientCAs: late, rootCAs: late, available: late };
+    const reading = { sources: { access }, signal: deadline.signal };
+    const inTime = async <T>(part: Promise<Fact<T>>): Promise<Fact<T>> => {
+      try {
+        return await unlessAborted(part, deadline.signal);
+      } catch (error) {
+        caller.throwIfAborted();
+        if (!deadline.expired()) throw error;
+        return { known: false, why: `The API server did not answer within ${LONGEST_READ / 1000} s.` };
+      }
+    };
+    const [clientCAs, rootCAs, available, inNamespaces, incomplete] = await Promise.all([
+      inTime(bundle(reading, 'extension-apiserver-authentication', 'client-ca-file')),
+      inTime(bundle(reading, ROOT_CA, 'ca.crt')),
+      inTime(apiServices(reading)),
+      inTime(rootCAsOfNamespaces(reading)),
+      inTime(workloads(reading)),
+    ]);
+    return { clientCAs, rootCAs, available, namespaceCAs: inNamespaces, incomplete };
   } finally {
     deadline.release();
   }
@@ -74,6 +81,24 @@ async function apiServices(reading: Reading): Promise<Fact<readonly string[]>> {
       const items = listAt(answer, 'items');
       return items.filter(isAvailable).flatMap((item) => textAt(member(item, 'metadata'), 'name')?.slice(0, 253) ?? []);
     },
+  });
+  return found ?? NO_ACCESS;
+}
+
+async function rootCAsOfNamespaces(reading: Reading): Promise<Fact<readonly NamespaceCAs[]>> {
+  const found = await overAccess(reading, {
+    noun: `ConfigMap ${ROOT_CA} of all namespaces`,
+    right: `list ConfigMaps with the name ${ROOT_CA} in all namespaces`,
+    read: namespaceCAs,
+  });
+  return found ?? NO_ACCESS;
+}
+
+async function workloads(reading: Reading): Promise<Fact<readonly IncompleteWorkload[]>> {
+  const found = await overAccess(reading, {
+    noun: 'the Deployments, StatefulSets and DaemonSets',
+    right: 'list deployments, statefulsets and daemonsets of apps',
+    read: incompleteWorkloads,
   });
   return found ?? NO_ACCESS;
 }

@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
-import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
-import { NOTHING_KEPT, PATIENCE, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import {
+  lateNamespacesOf,
+  lostWorkloadsOf,
+  NOTHING_KEPT,
+  PATIENCE,
+  verificationRows,
+  type Fact,
+  type IncompleteWorkload,
+} from '../kinds/rotate-certificates/verification.ts';
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { NotedBefore, Observation } from '../model/observation.ts';
@@ -15,8 +22,8 @@ import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
-import { accessFor } from '../node-access/certificate-access.ts';
-import { readFacts } from './facts.ts';
+import { accessFor, accessKeyOf } from '../node-access/certificate-access.ts';
+import { readFacts, type ClusterFacts } from './facts.ts';
 import type { CredentialVault } from './vault.ts';
 
 export interface ProverOptions {
@@ -46,10 +53,18 @@ const MOST_KEPT = 100;
 interface Before {
   readonly at: number;
   readonly answers: NotedBefore;
-  /** Names of the APIServices that were available. */
-  readonly available: Fact<readonly string[]>;
+  /** What each access showed, by its key. */
+  readonly facts: ReadonlyMap<string, FactsBefore>;
   /** Digest of the elements of the cluster's list of custom CAs. */
   readonly customCAs: string;
+}
+
+/** What was there before a rotation and can be compared with. */
+interface FactsBefore {
+  /** Names of the APIServices that were available. */
+  readonly available: Fact<readonly string[]>;
+  /** Workloads that were incomplete. */
+  readonly incomplete: Fact<readonly IncompleteWorkload[]>;
 }
 
 /**
@@ -65,27 +80,41 @@ export function createRotationProver(options: ProverOptions): RotationProver {
 
   const isDueAt = (key: string) => now() >= (nextAt.get(key) ?? -Infinity);
 
-  /** The object of the cluster that has most to say: with access to its API server, if one has. */
-  function speaker(intents: readonly RotationIntent[]): RotationIntent | undefined {
-    return intents.find(({ object }) => object.spec.target.nodeAccess !== undefined) ?? intents[0];
+  /** The facts that the access of each object shows, by the key of the access: what one namespace's access shows counts for no other. */
+  async function factsOf(
+    intents: readonly RotationIntent[],
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ClusterFacts>> {
+    const first = new Map(
+      intents.toReversed().map((intent) => [accessKeyOf(intent, observation.ways), intent] as const),
+    );
+    const read = [...first].map(async ([key, intent]) => {
+      const over = await accessFor(intent, observation, access, signal);
+      return [key, await readFacts(over, signal)] as const;
+    });
+    return new Map(await Promise.all(read));
   }
 
-  async function accessOf(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<Access> {
-    return accessFor(intent, observation, access, signal);
-  }
-
-  async function note(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<void> {
+  async function note(
+    intents: readonly RotationIntent[],
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { id, arm: seen } = observation;
     const found = await arm.userKubeconfig(id, signal);
     if (!found.ok || !seen.ok) return;
     const caPem = caIn(found.value);
     const [answers, facts] = await Promise.all([
       caPem === undefined ? UNUSABLE : vault.capture(id, found.value, caPem, signal),
-      readFacts(await accessOf(intent, observation, signal), signal),
+      factsOf(intents, observation, signal),
     ]);
     before.delete(id.key);
     const customCAs = digestOf(seen.reading.model.elements);
-    before.set(id.key, { at: now(), answers, available: facts.available, customCAs });
+    const kept = new Map(
+      [...facts].map(([key, { available, incomplete }]) => [key, { available, incomplete }] as const),
+    );
+    before.set(id.key, { at: now(), answers, facts: kept, customCAs });
     for (const oldest of before.keys()) {
       if (before.size <= MOST_KEPT) break;
       before.delete(oldest);
@@ -117,51 +146,53 @@ export function createRotationProver(options: ProverOptions): RotationProver {
   }
 
   async function verify(
-    intent: RotationIntent,
+    intents: readonly RotationIntent[],
     { oldCA, newCA, completedAt }: ToVerify,
     observation: Observation,
     signal: AbortSignal,
-  ): Promise<ProofReport> {
-    const { id, arm: seen } = observation;
+  ): Promise<ReadonlyMap<string, ProofReport>> {
+    const { id, arm: seen, ways } = observation;
     const found = await arm.userKubeconfig(id, signal);
     const caPem = found.ok ? caIn(found.value) : undefined;
     const sinceMs = now() - completedAt;
+    const common = { oldCA, newCA, sinceMs, proofOver };
+    const forEach = (reportOf: (intent: RotationIntent) => ProofReport) =>
+      new Map(intents.map((intent) => [intent.name, reportOf(intent)] as const));
     if (!found.ok || !seen.ok || caPem === undefined) {
-      if (sinceMs <= PATIENCE) return { afterMs: proofEvery };
-      const unread = { known: false, why: 'ARM returned no kubeconfig that can be used.' } as const;
-      const facts = { kubeconfig: unread, clientCAs: unread, rootCAs: unread, lostAPIServices: unread };
-      const rows = verificationRows({
-        ...facts,
-        sameCustomCAs: unread,
-        old: undefined,
-        oldCA,
-        newCA,
-        sinceMs,
-        proofOver,
-      });
-      return { verification: { clusterCASHA256: newCA, rows: [...rows] } };
+      if (sinceMs <= PATIENCE) return forEach(() => ({ afterMs: proofEvery }));
+      const rows = verificationRows({ ...NOTHING_READ, ...common });
+      return forEach(() => ({ verification: { clusterCASHA256: newCA, rows: [...rows] } }));
     }
     const [old, kubeconfig, facts] = await Promise.all([
       vault.prove(id, caPem, signal),
       accepts(id, found.value, signal),
-      readFacts(await accessOf(intent, observation, signal), signal),
+      factsOf(intents, observation, signal),
     ]);
     const was = before.get(id.key);
-    const rows = verificationRows({
-      old,
-      kubeconfig,
-      clientCAs: facts.clientCAs,
-      rootCAs: facts.rootCAs,
-      lostAPIServices: lostOf(was?.available, facts.available),
-      sameCustomCAs: was
-        ? { known: true, value: was.customCAs === digestOf(seen.reading.model.elements) }
-        : { known: false, why: NOTHING_KEPT },
-      oldCA,
-      newCA,
-      sinceMs,
-      proofOver,
+    const sameCustomCAs: Fact<boolean> = was
+      ? { known: true, value: was.customCAs === digestOf(seen.reading.model.elements) }
+      : { known: false, why: NOTHING_KEPT };
+    return forEach((intent) => {
+      const key = accessKeyOf(intent, ways);
+      const shown = facts.get(key);
+      if (!shown) return { afterMs: proofEvery };
+      const noted = was?.facts.get(key);
+      const rows = verificationRows({
+        old,
+        kubeconfig,
+        clientCAs: shown.clientCAs,
+        rootCAs: shown.rootCAs,
+        lateNamespaces: lateNamespacesOf(shown.namespaceCAs, { oldCA, newCA }),
+        lostAPIServices: lostOf(noted?.available, shown.available),
+        lostWorkloads:
+          was && noted
+            ? lostWorkloadsOf(noted.incomplete, was.at, shown.incomplete)
+            : { known: false, why: NOTHING_KEPT },
+        sameCustomCAs,
+        ...common,
+      });
+      return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: proofEvery };
     });
-    return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: proofEvery };
   }
 
   function work(intents: readonly RotationIntent[], decision: Decision): 'Note' | 'Verify' | undefined {
@@ -203,9 +234,7 @@ export function createRotationProver(options: ProverOptions): RotationProver {
       if (!seen.ok || seen.listed) return new Map();
       if (kind === 'Note') {
         if (now() - (before.get(id.key)?.at ?? -Infinity) < NOTED_AGAIN) return new Map();
-
-        const first = speaker(intents.filter(mayRotate));
-        if (first) await note(first, observation, signal);
+        await note(intents.filter(mayRotate), observation, signal);
         return new Map();
       }
       if (!isDueAt(id.key)) return new Map();
@@ -214,14 +243,29 @@ export function createRotationProver(options: ProverOptions): RotationProver {
         const found = toVerify(intent, now());
         return found ? [{ intent, found }] : [];
       });
-      const first = speaker(open.map(({ intent }) => intent));
       const found = open[0]?.found;
-      if (!first || !found) return new Map();
-      const report = await verify(first, found, observation, signal);
-      return new Map(open.map(({ intent }) => [intent.name, report] as const));
+      if (!found) return new Map();
+      return verify(
+        open.map(({ intent }) => intent),
+        found,
+        observation,
+        signal,
+      );
     },
   };
 }
+
+const UNREAD = { known: false, why: 'ARM returned no kubeconfig that can be used.' } as const;
+const NOTHING_READ = {
+  old: undefined,
+  kubeconfig: UNREAD,
+  clientCAs: UNREAD,
+  rootCAs: UNREAD,
+  lateNamespaces: UNREAD,
+  lostAPIServices: UNREAD,
+  lostWorkloads: UNREAD,
+  sameCustomCAs: UNREAD,
+} as const;
 
 const UNUSABLE: NotedBefore = {
   clientCertificate: { kind: 'Unknown', why: 'The kubeconfig from ARM cannot be used.' },

@@ -63,7 +63,7 @@ function rotation(completedAt: number, oldCA: string): NonNullable<Status['lastR
 }
 
 describe('while a rotation', () => {
-  const rotates = { spec: { mode: 'Rotate', acceptDowntime: true } } as const;
+  const rotates = { spec: { mode: 'Rotate', acceptDowntime: true }, grants: { rotate: true } } as const;
 
   it('waits for its checks, an object that asks for it is an hour old at most', () => {
     expect(schedule.until(asking(searched(START - 30 * MINUTE), rotates), seenWith(undefined, true))).toBe(30 * MINUTE);

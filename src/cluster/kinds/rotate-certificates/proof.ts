@@ -24,9 +24,12 @@ export function toVerify(intent: RotationIntent, now: number): ToVerify | undefi
   return isOpen(verification.rows, now - completedAt) ? found : undefined;
 }
 
-/** True for an object that may ask for a rotation. */
-export function mayRotate({ object, frozen, deletion }: RotationIntent): boolean {
-  return object.spec.mode === 'Rotate' && !frozen && !deletion;
+/**
+ * True for an object that may ask for a rotation. What is checked afterwards names namespaces and workloads of the whole cluster, so
+ * that no other object sees it.
+ */
+export function mayRotate({ object, frozen, deletion, grants }: RotationIntent): boolean {
+  return object.spec.mode === 'Rotate' && !frozen && !deletion && grants.rotate;
 }
 
 /** True while a rotation is due and held, so that what is there before it has to be noted. Its checks hold it once at least. */

@@ -16,7 +16,9 @@ export type VerificationName =
   | 'NewKubeconfigAccepted'
   | 'ClientCAPublished'
   | 'RootCAPublished'
+  | 'RootCAInAllNamespaces'
   | 'APIServicesAvailable'
+  | 'WorkloadsAvailable'
   | 'CustomCAsUnchanged';
 
 /** What became of a credential of before the rotation. */
@@ -38,8 +40,12 @@ export interface VerificationFacts {
   readonly clientCAs: Fact<readonly string[]>;
   /** SHA-256 of each CA in ConfigMap kube-system/kube-root-ca.crt. */
   readonly rootCAs: Fact<readonly string[]>;
+  /** Namespaces whose pods get another CA than the new one, or the old one as well. */
+  readonly lateNamespaces: Fact<readonly string[]>;
   /** APIServices that were available before the rotation, and are not now. */
   readonly lostAPIServices: Fact<readonly string[]>;
+  /** Workloads that were complete before the rotation, and are not now. */
+  readonly lostWorkloads: Fact<readonly string[]>;
   /** Whether the cluster's list of custom CAs is as before the rotation, byte by byte. */
   readonly sameCustomCAs: Fact<boolean>;
   /** SHA-256 of the cluster CA before the rotation, and now. */
@@ -49,6 +55,20 @@ export interface VerificationFacts {
   readonly sinceMs: number;
   /** The time over which an old credential has to be rejected, in ms. */
   readonly proofOver: number;
+}
+
+/** The CAs that pods of a namespace get, each by its SHA-256. */
+export interface NamespaceCAs {
+  readonly namespace: string;
+  readonly cas: readonly string[];
+}
+
+/** A Deployment, StatefulSet or DaemonSet of which not all pods are available. */
+export interface IncompleteWorkload {
+  /** Its kind, namespace and name: `Deployment team/web`. */
+  readonly name: string;
+  /** By the clock of the cluster, in ms. */
+  readonly createdAt: number;
 }
 
 export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
@@ -82,9 +102,17 @@ export function verificationRows(facts: VerificationFacts): readonly Verificatio
       failed:
         'ConfigMap kube-root-ca.crt of kube-system does not have the new CA, or still has the old one. Pods that start now do not trust the API server: check kube-controller-manager, or open a support request.',
     }),
+    row(facts, 'RootCAInAllNamespaces', facts.lateNamespaces, (late) => late.length === 0, {
+      passed: 'Pods get the new CA in every namespace that has ConfigMap kube-root-ca.crt.',
+      failed: `ConfigMap kube-root-ca.crt does not have the new CA, or still has the old one, in ${shown(facts.lateNamespaces)}. Pods that start there do not trust the API server: check kube-controller-manager, or open a support request.`,
+    }),
     row(facts, 'APIServicesAvailable', facts.lostAPIServices, (lost) => lost.length === 0, {
       passed: 'Every APIService that was available before the rotation is available, so the tunnel to the nodes works.',
       failed: `APIServices are not available any more: ${shown(facts.lostAPIServices)}. The tunnel to the nodes may have the old CA: restart the konnectivity-agent pods in kube-system.`,
+    }),
+    row(facts, 'WorkloadsAvailable', facts.lostWorkloads, (lost) => lost.length === 0, {
+      passed: 'Every workload of which all pods were available before the rotation is as available now.',
+      failed: `Not all pods are available of workloads that were complete before the rotation: ${shown(facts.lostWorkloads)}. Pods that keep the old CA or an old token have to be restarted: read their logs (kubectl describe, kubectl logs).`,
     }),
     row(facts, 'CustomCAsUnchanged', facts.sameCustomCAs, (same) => same, {
       passed: "The cluster's list of custom CAs is as before, byte by byte.",
@@ -145,8 +173,36 @@ function row<T>(
   return { name, result: sinceMs > PATIENCE ? 'Failed' : 'Pending', message: failed };
 }
 
-function isReplaced(cas: readonly string[], { oldCA, newCA }: VerificationFacts): boolean {
+function isReplaced(cas: readonly string[], { oldCA, newCA }: Pick<VerificationFacts, 'oldCA' | 'newCA'>): boolean {
   return cas.includes(newCA) && !cas.includes(oldCA);
+}
+
+/** The namespaces that have another CA than the new one, or the old one besides. */
+export function lateNamespacesOf(
+  found: Fact<readonly NamespaceCAs[]>,
+  cas: Pick<VerificationFacts, 'oldCA' | 'newCA'>,
+): Fact<readonly string[]> {
+  if (!found.known) return found;
+  const late = found.value.filter((one) => !isReplaced(one.cas, cas));
+  return { known: true, value: late.map(({ namespace }) => namespace) };
+}
+
+/**
+ * The workloads that are incomplete now and were not before. One that was made since does not count: nothing shows that the rotation is
+ * its trouble.
+ *
+ * @param notedAt when `was` was read, in ms
+ */
+export function lostWorkloadsOf(
+  was: Fact<readonly IncompleteWorkload[]>,
+  notedAt: number,
+  now: Fact<readonly IncompleteWorkload[]>,
+): Fact<readonly string[]> {
+  if (!was.known) return was;
+  if (!now.known) return now;
+  const before = new Set(was.value.map(({ name }) => name));
+  const lost = now.value.filter(({ name, createdAt }) => createdAt <= notedAt && !before.has(name));
+  return { known: true, value: lost.map(({ name }) => name) };
 }
 
 const MOST_SHOWN = 5;

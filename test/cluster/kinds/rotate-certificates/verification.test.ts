@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  lateNamespacesOf,
+  lostWorkloadsOf,
   oldCertificatesRejected,
   isOpen,
   verificationRows,
@@ -15,7 +17,9 @@ const GOOD: VerificationFacts = {
   kubeconfig: { known: true, value: true },
   clientCAs: { known: true, value: ['new'] },
   rootCAs: { known: true, value: ['new'] },
+  lateNamespaces: { known: true, value: [] },
   lostAPIServices: { known: true, value: [] },
+  lostWorkloads: { known: true, value: [] },
   sameCustomCAs: { known: true, value: true },
   oldCA: 'old',
   newCA: 'new',
@@ -96,6 +100,32 @@ describe('the rows after a rotation', () => {
       'CustomCAsUnchanged',
       'Failed',
     ],
+    ['a namespace is late', { lateNamespaces: { known: true, value: ['team'] } }, 'RootCAInAllNamespaces', 'Pending'],
+    [
+      'a namespace never gets the new CA',
+      { lateNamespaces: { known: true, value: ['team'] }, sinceMs: LATE },
+      'RootCAInAllNamespaces',
+      'Failed',
+    ],
+    [
+      'the namespaces must not be listed',
+      { lateNamespaces: unknown, sinceMs: LATE },
+      'RootCAInAllNamespaces',
+      'Unknown',
+    ],
+    [
+      'pods are still starting',
+      { lostWorkloads: { known: true, value: ['Deployment a/b'] } },
+      'WorkloadsAvailable',
+      'Pending',
+    ],
+    [
+      'pods never start again',
+      { lostWorkloads: { known: true, value: ['Deployment a/b'] }, sinceMs: LATE },
+      'WorkloadsAvailable',
+      'Failed',
+    ],
+    ['workloads must not be listed', { lostWorkloads: unknown, sinceMs: LATE }, 'WorkloadsAvailable', 'Unknown'],
     ['a part cannot be read, for ever', { rootCAs: unknown, sinceMs: LATE }, 'RootCAPublished', 'Unknown'],
   ])('%s', (_, more, name, result) => {
     expect(resultsOf(more)[name]).toBe(result);
@@ -136,5 +166,54 @@ describe('the old certificates', () => {
     ],
   ])('where %s', (_, more, status, reason) => {
     expect(oldCertificatesRejected(verificationRows({ ...GOOD, ...more }))).toMatchObject({ status, reason });
+  });
+});
+
+describe('the namespaces that are late', () => {
+  const cas = { oldCA: 'old', newCA: 'new' };
+
+  it('are those without the new CA, and those that still have the old one', () => {
+    const found = [
+      { namespace: 'good', cas: ['new'] },
+      { namespace: 'more', cas: ['new', 'corporate'] },
+      { namespace: 'old', cas: ['old'] },
+      { namespace: 'both', cas: ['old', 'new'] },
+      { namespace: 'none', cas: [] },
+    ];
+    expect(lateNamespacesOf({ known: true, value: found }, cas)).toEqual({
+      known: true,
+      value: ['old', 'both', 'none'],
+    });
+    expect(lateNamespacesOf(unknown, cas)).toEqual(unknown);
+  });
+
+  it('are named, the first five of them', () => {
+    const late = Array.from({ length: 7 }, (_, index) => `n${index}`);
+    const rows = verificationRows({ ...GOOD, lateNamespaces: { known: true, value: late } });
+    expect(rows.find(({ name }) => name === 'RootCAInAllNamespaces')?.message).toContain(
+      'in n0, n1, n2, n3, n4 and 2 more. Pods',
+    );
+  });
+});
+
+describe('the workloads that were lost', () => {
+  const workload = (name: string, createdAt = 0) => ({ name, createdAt });
+  const known = (...value: { name: string; createdAt: number }[]) => ({ known: true, value }) as const;
+
+  it('are those that were complete before and are not now, but for new ones', () => {
+    const now = known(workload('Deployment a/broken'), workload('Deployment a/web'), workload('Deployment a/new', 11));
+    expect(lostWorkloadsOf(known(workload('Deployment a/broken')), 10, now)).toEqual({
+      known: true,
+      value: ['Deployment a/web'],
+    });
+    expect(lostWorkloadsOf(known(workload('StatefulSet a/web')), 10, known(workload('Deployment a/web')))).toEqual({
+      known: true,
+      value: ['Deployment a/web'],
+    });
+  });
+
+  it('are not known where one of both was not read', () => {
+    expect(lostWorkloadsOf(unknown, 10, known())).toEqual(unknown);
+    expect(lostWorkloadsOf(known(), 10, unknown)).toEqual(unknown);
   });
 });
