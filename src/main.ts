@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
+import { ALL_CONVERT_FLAGS, CONVERT_HELP, type ConvertFlags } from './commands/convert/flags.ts';
+import { readConvertFlags } from './commands/convert/request.ts';
 import type { FlagTable } from './commands/client/flags.ts';
 import { ALL_CERTS_FLAGS, CERTS_HELP, type CertsFlags } from './commands/certs/flags.ts';
 import { readCertsFlags } from './commands/certs/request.ts';
@@ -107,6 +109,15 @@ command('lint', 'check files with certificates and manifests, without a cluster'
     if (!request) return;
     const { runLint } = await import('./commands/lint/command.ts');
     process.exitCode = await runLint(request);
+  });
+
+command('convert', 'write certificates in another form, from files or from a cluster', ALL_CONVERT_FLAGS, CONVERT_HELP)
+  .argument('[path...]', 'files and folders; - is standard input')
+  .action(async (paths: readonly string[], flags: ConvertFlags) => {
+    const request = usable(readConvertFlags(paths, flags, process.env));
+    if (!request) return;
+    const { runConvert } = await import('./commands/convert/command.ts');
+    process.exitCode = await runConvert(request);
   });
 
 command(

@@ -29,6 +29,10 @@ export const CANNOT_RUN: readonly Exception[] = [
   { begins: 'node scripts/live-check.ts', why: 'it replaces the nodes of a live cluster; test/live-check runs it' },
   { begins: 'make demo', why: 'the demo is a run of its own of three minutes' },
   { begins: 'make play', why: 'it runs until it is interrupted; the demo begins like it' },
+  {
+    begins: 'aks-ca-trust convert --from-cluster',
+    why: 'it needs a sign-in to Azure; test/integration/convert.test.ts runs it at the simulator',
+  },
   { begins: 'kubectl -n aks-ca-trust-system rollout status', why: NO_KUBELET },
   { begins: 'kubectl -n aks-ca-trust-system logs', why: NO_KUBELET },
   { begins: 'kubectl exec', why: NO_KUBELET },

@@ -66,6 +66,13 @@ function saveValues(world: World, page: string): void {
   );
 }
 
+/** The Secret of the retired preview, as kubectl prints it. */
+function previewSecret(pem: string): string {
+  const metadata = { name: 'custom-ca-trust-secret', namespace: 'kube-system' };
+  const data = { 'roots.crt': Buffer.from(pem).toString('base64') };
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, data });
+}
+
 /** The object of the tutorial, created and Ready. */
 async function withObject(world: World): Promise<void> {
   saveObject(world, TUTORIAL, 0);
@@ -182,6 +189,25 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       'aks-ca-trust certs prod-weu': /as CertificateRotation platform.prod-weu has it/,
     },
     after: async (world) => void (await world.run('kubectl delete crot --all -A')),
+  },
+  'docs/how-to/convert.md': {
+    fill: { '<resource-id>': NO_CLUSTER },
+    before: (world) => {
+      const pem = roots(2).join('');
+      for (const [file, text] of Object.entries({
+        'roots.pem': pem,
+        'roots.p7b': pem,
+        'roots.p12': pem,
+        password: 'x',
+      }))
+        world.write(file, text);
+      world.write('preview.yaml', previewSecret(pem));
+      return Promise.resolve();
+    },
+    prints: {
+      'aks-ca-trust convert roots.p7b --to pem': /^$/,
+      'aks-ca-trust convert preview.yaml': /^$/,
+    },
   },
   'docs/how-to/lint.md': {
     before: (world) => {

@@ -101,6 +101,48 @@ export const SPEC_SCHEMAS: Readonly<Record<string, unknown>> = {
         },
       },
       requestedAt: { type: 'string' },
+      every: {
+        type: 'string',
+        maxLength: 6,
+        'x-kubernetes-validations': [
+          {
+            rule: "self.matches('^[1-9][0-9]{0,4}[hd]$')",
+            message: 'must be a number of days or hours, such as 90d or 2160h',
+          },
+          {
+            rule: "!self.matches('^[1-9][0-9]{0,4}[hd]$') || (int(self.replace('d', '').replace('h', '')) * (self.endsWith('d') ? 24 : 1) >= 720 && int(self.replace('d', '').replace('h', '')) * (self.endsWith('d') ? 24 : 1) <= 87600)",
+            message: 'must be at least 30d and at most 3650d: every rotation recreates all nodes',
+          },
+        ],
+      },
+      beforeExpiry: {
+        type: 'string',
+        maxLength: 6,
+        'x-kubernetes-validations': [
+          {
+            rule: "self.matches('^[1-9][0-9]{0,4}[hd]$')",
+            message: 'must be a number of days or hours, such as 30d or 720h',
+          },
+          {
+            rule: "!self.matches('^[1-9][0-9]{0,4}[hd]$') || (int(self.replace('d', '').replace('h', '')) * (self.endsWith('d') ? 24 : 1) >= 24 && int(self.replace('d', '').replace('h', '')) * (self.endsWith('d') ? 24 : 1) <= 87600)",
+            message: 'must be at least 1d and at most 3650d',
+          },
+        ],
+      },
+      notice: {
+        type: 'string',
+        maxLength: 6,
+        'x-kubernetes-validations': [
+          {
+            rule: "self.matches('^[1-9][0-9]{0,4}[hd]$')",
+            message: 'must be a number of hours or days, such as 72h or 7d',
+          },
+          {
+            rule: "!self.matches('^[1-9][0-9]{0,4}[hd]$') || int(self.replace('d', '').replace('h', '')) * (self.endsWith('d') ? 24 : 1) <= 720",
+            message: 'must be at most 30d',
+          },
+        ],
+      },
       acceptDowntime: { type: 'boolean' },
       accept: {
         type: 'array',
@@ -166,6 +208,7 @@ export const SPEC_SCHEMAS: Readonly<Record<string, unknown>> = {
           },
         },
       },
+      findConsumers: { type: 'boolean', default: false },
       suspend: { type: 'boolean', default: false },
     },
   },

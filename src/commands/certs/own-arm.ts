@@ -55,7 +55,7 @@ export async function askArm(
 const NO_KUBECONFIG = 'ARM returned no kubeconfig of the cluster, so its API server is not asked';
 
 /** The fix of a failed sign-in is for a controller; a person signs in by other means. */
-function withOwnFix<T>(outcome: Outcome<T>): Outcome<T> {
+export function withOwnFix<T>(outcome: Outcome<T>): Outcome<T> {
   if (outcome.ok || outcome.failure.code !== 'NoToken') return outcome;
   return { ok: false, failure: { ...outcome.failure, fix: SIGN_IN } };
 }

@@ -1,5 +1,5 @@
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
-import { createFlagReader, readOutput } from '../client/flags.ts';
+import { createFlagReader, readOutput, type FlagValues } from '../client/flags.ts';
 import { readObjectName, ROTATION } from '../client/object-name.ts';
 import type { ClientRequest } from '../client/session.ts';
 import { readConfig, type ControllerConfig, type Flags } from '../controller/config.ts';
@@ -114,8 +114,13 @@ function targetOf(
   return azure && { kind: 'Cluster', id, azure, ...(file ? { file } : {}) };
 }
 
-function azureOf(flags: CertsFlags, env: Environment, faults: string[]): AzureConfig | undefined {
-  const given = Object.keys(AZURE_FLAGS).map((name) => [name, flags[name as keyof CertsFlags]] as const);
+/** How ARM is reached as the person who is signed in; faults are added. */
+export function azureOf(
+  flags: FlagValues<typeof AZURE_FLAGS>,
+  env: Environment,
+  faults: string[],
+): AzureConfig | undefined {
+  const given = Object.keys(AZURE_FLAGS).map((name) => [name, flags[name as keyof typeof AZURE_FLAGS]] as const);
   const own = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Flags;
   const reading = readConfig({ ...own, credential: own.credential ?? credentialIn(own, env) }, env);
   if (reading.ok) return reading.config;

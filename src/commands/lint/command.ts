@@ -2,7 +2,7 @@ import { systemClock } from '../../runtime/clock.ts';
 import { interruptible } from '../client/interruptible.ts';
 import { EXIT } from '../exit-codes.ts';
 import { filesOf, readContent } from './files.ts';
-import { lintFiles, type LintResult } from './lint.ts';
+import { lintInputs, type LintResult } from './lint.ts';
 import { readPassword } from './password.ts';
 import { printLint } from './print.ts';
 import type { LintRequest } from './request.ts';
@@ -15,7 +15,7 @@ import type { LintRequest } from './request.ts';
 export function runLint(request: LintRequest): Promise<number> {
   return interruptible(async (output) => {
     const options = { now: systemClock.now(), password: readPassword(request.password) };
-    const result = lintFiles(filesOf(request.paths), readContent, options);
+    const result = lintInputs(filesOf(request.paths), readContent, options);
     const exitCode = exitCodeOf(result, request.strict);
     printLint(result, exitCode, request.output, output);
     return exitCode;

@@ -1,7 +1,7 @@
 import { FORM_NAMES, hasNamedList, type FileForm } from '../../certificates/formats/file-form.ts';
 import { readFile } from '../../certificates/formats/read-file.ts';
 import { decodeText } from '../../certificates/pem/decode-text.ts';
-import { judgeDuplicates, judgeItems, judgeList } from './certificate-findings.ts';
+import { judgeDuplicates, judgeItems, judgeList, type Placed } from './certificate-findings.ts';
 import { readManifest } from './documents.ts';
 import type { Found } from './finding.ts';
 import { judgeObject, type Share } from './manifest.ts';
@@ -10,6 +10,8 @@ import { judgeObject, type Share } from './manifest.ts';
 export interface FileLint {
   readonly form: FileForm;
   readonly findings: readonly Found[];
+  /** Certificates of a file that is no manifest. */
+  readonly placed: readonly Placed[];
   /** Of each object, for what only all objects of a cluster show. */
   readonly shares: readonly Share[];
   /** Certificates and objects that were checked; 0 for a file that is about something else. */
@@ -33,7 +35,7 @@ export function lintFile(bytes: Buffer, { password, now }: LintOptions): FileLin
   const notes = placed.length > 0 ? notesOn(form, bytes) : [];
   const all = [...notes, ...findings, ...judgeDuplicates(placed), ...list];
   const isOurs = placed.length > 0 || (form === 'JsonList' ? hasNamedList(decodeText(bytes)) : form !== 'Text');
-  return { form, findings: all.toSorted(byLine), shares: [], checked: isOurs ? items.length : 0 };
+  return { form, findings: all.toSorted(byLine), placed, shares: [], checked: isOurs ? items.length : 0 };
 }
 
 function lintManifest(text: string, now: number): FileLint {
@@ -43,6 +45,7 @@ function lintManifest(text: string, now: number): FileLint {
   return {
     form: 'Manifest',
     findings: all.toSorted(byLine),
+    placed: [],
     shares: readings.flatMap(({ share }) => share ?? []),
     checked: readings.filter((reading) => reading.share || reading.findings.length > 0).length + findings.length,
   };

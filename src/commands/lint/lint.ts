@@ -1,6 +1,6 @@
 import { FORM_NAMES } from '../../certificates/formats/file-form.ts';
 import { capital } from '../check/finding.ts';
-import { judgeClusters, type FileShare } from './clusters.ts';
+import { judgeClusters, type FilePlaced, type FileShare } from './clusters.ts';
 import { MAX_FILE_BYTES, type Content, type InputFile } from './files.ts';
 import { MOST_FINDINGS, type Found, type LintFinding } from './finding.ts';
 import { byLine, lintFile, type LintOptions } from './lint-file.ts';
@@ -15,14 +15,20 @@ export interface LintResult {
   readonly checked: number;
 }
 
+/** {@link LintResult}, and the certificates in their order; the same one may be there several times. */
+export interface InputsLint extends LintResult {
+  readonly placed: readonly FilePlaced[];
+}
+
 /** Checks files one after the other, so that only one of them is in memory. Never throws. */
-export function lintFiles(
+export function lintInputs(
   inputs: readonly InputFile[],
   read: (name: string) => Content,
   options: LintOptions,
-): LintResult {
+): InputsLint {
   const byFile = new Map<string, LintFinding[]>();
   const shares: FileShare[] = [];
+  const placed: FilePlaced[] = [];
   let checked = 0;
   for (const { name: file, named } of inputs) {
     const content = read(file);
@@ -40,12 +46,14 @@ export function lintFiles(
       bounded([...lint.findings, ...nothing]).map((found) => ({ file, ...found })),
     );
     shares.push(...lint.shares.map((share) => ({ ...share, file })));
+    for (const part of [lint, ...lint.shares]) placed.push(...part.placed.map((one) => ({ ...one, file })));
   }
   for (const finding of judgeClusters(shares)) byFile.get(finding.file)?.push(finding);
   return {
     findings: [...byFile.values()].flatMap((findings) => findings.toSorted(byLine)),
     files: inputs.length,
     checked,
+    placed,
   };
 }
 

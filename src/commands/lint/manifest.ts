@@ -8,6 +8,7 @@ import { textsOf } from '../../sources/resolve.ts';
 import { judgeDuplicates, judgeItems, type Judged, type Placed } from './certificate-findings.ts';
 import { isMapping, type ManifestObject, type Mapping } from './documents.ts';
 import type { Found } from './finding.ts';
+import { judgePreviewSecret } from './preview-secret.ts';
 import { faultsOf, schemaOf } from './schema.ts';
 
 /** What an object brings into the list of its cluster. */
@@ -33,8 +34,13 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** Judges one object of a manifest as the API server and the controller would. Objects of other programs are skipped. */
 export function judgeObject(object: ManifestObject, now: number): ObjectReading {
   const { apiVersion, kind } = object.value;
-  if (kind === 'Secret' && nameOf(object.value) === PREVIEW_SECRET)
-    return { findings: [warning(object, 'RetiredPreview', PREVIEW, PREVIEW_FIX)] };
+  if (kind === 'Secret' && nameOf(object.value) === PREVIEW_SECRET) {
+    const { findings, placed } = judgePreviewSecret(object, now);
+    return {
+      findings: [warning(object, 'RetiredPreview', PREVIEW, PREVIEW_FIX), ...findings],
+      share: { cluster: undefined, placed },
+    };
+  }
   const group = typeof apiVersion === 'string' && apiVersion.startsWith(GROUP);
   const schema = typeof kind === 'string' ? schemaOf(kind) : undefined;
   if (!group && schema === undefined) return { findings: [] };
