@@ -239,11 +239,20 @@ function oldCA(input: AssessmentInput): Assessment {
   return rest > 0 ? wait(operation, message, rest) : { kind: 'NeverArrived' };
 }
 
-/** True where the failure or the cancellation is that of our rotation. */
-function isOurs({ operation, observation }: AssessmentInput, confirmed: boolean | undefined): boolean {
-  const ca = observation.clusterCA;
-  const isNew = ca?.ok === true && ca.fingerprint !== operation.rotateCertificates?.oldCA;
-  return confirmed === true || isSeen(operation) || isNew;
+/**
+ * True where the failure or the cancellation is that of our rotation: its own status says so, or it cannot have succeeded, because the
+ * CA or a node is still the old one. With another CA and no old node in sight, another client's operation may have failed after it.
+ */
+function isOurs(input: AssessmentInput, confirmed: boolean | undefined): boolean {
+  const { operation, observation, progress } = input;
+  const isNew = hasNewCA(input);
+  if (confirmed === true) return true;
+  if (!isSeen(operation) && !isNew) return false;
+  return (observation.clusterCA?.ok === true && !isNew) || (progress?.old ?? 0) > 0;
+}
+
+function hasNewCA({ operation, observation: { clusterCA } }: AssessmentInput): boolean {
+  return clusterCA?.ok === true && clusterCA.fingerprint !== operation.rotateCertificates?.oldCA;
 }
 
 /** The rotation was seen to succeed, so another client's operation has left the cluster in its state. It is not sent again. */
@@ -293,13 +302,16 @@ function canceled(input: AssessmentInput): Assessment {
   const succeededBefore = afterSuccess(input);
   if (succeededBefore) return succeededBefore;
   const end = endNow(input, 'Canceled');
-  if (!isOurs(input, end.confirmed)) return waits(before, notOurs(input));
+  if (end.confirmed !== true && !isSeen(before) && !hasNewCA(input)) return waits(before, notOurs(input));
   const heldFor = before.canceled?.heldFor ?? heldTokens(askers(observation.intents));
   const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, askers(observation.intents));
   const operation = inPhase(seen(before), { phase: 'Canceled', canceled: { ...end, heldFor } });
   const off = offTarget(model);
   if (off !== undefined) return waits(operation, offTargetHold(model, off, input));
-  if (isReleased) return { kind: 'Open', allows: 'Retry', operation };
+  if (isReleased)
+    return isOurs(input, end.confirmed)
+      ? { kind: 'Open', allows: 'Retry', operation }
+      : waits(operation, notOurs(input));
   const message = `The rotation was canceled${progressNote(progress)}. Nodes may have certificates of the old CA. To start it again, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return waits(operation, { reason: 'RotationCanceled', message, stalled: true, afterMs: timing.failed });
 }

@@ -180,15 +180,38 @@ describe('what becomes of a rotation', () => {
       { ca: NEW, after: 10, phase: 'Rolling', succeeded: 1, poolState: 'Failed' },
       'OtherChange Rolling ClusterFailed',
     ],
-    ['failed, and is tried again', { state: 'Failed', after: 10, phase: 'Rolling' }, 'Retry Failed RotationFailed'],
+    [
+      'failed, and is tried again',
+      { state: 'Failed', after: 10, phase: 'Rolling', ca: OLD },
+      'Retry Failed RotationFailed',
+    ],
     [
       'failed for the last time',
-      { state: 'Failed', after: 10, phase: 'Rolling', attempts: 4 },
+      { state: 'Failed', after: 10, phase: 'Rolling', ca: OLD, attempts: 4 },
       'Nothing Failed RotationFailed!',
     ],
     ['may have failed, or another client did', { state: 'Failed', after: 10 }, 'Nothing Sent ClusterFailed'],
     ['failed by its own status', { state: 'Failed', after: 10, own: 'Failed' }, 'Retry Failed RotationFailed'],
-    ['failed with another CA', { state: 'Failed', after: 10, ca: NEW }, 'Retry Failed RotationFailed'],
+    [
+      'failed with another CA and an old node',
+      { state: 'Failed', after: 10, ca: NEW, nodes: [5, -60] },
+      'Retry Failed RotationFailed',
+    ],
+    [
+      'may have succeeded before another client failed, where its nodes are not read',
+      { state: 'Failed', after: 10, phase: 'Rolling', ca: NEW },
+      'Nothing Rolling ClusterFailed',
+    ],
+    [
+      'may have succeeded before another client failed, where its nodes are new',
+      { state: 'Failed', after: 10, phase: 'Rolling', ca: NEW, nodes: [5, 6] },
+      'Nothing Rolling ClusterFailed',
+    ],
+    [
+      'may have succeeded before another client failed, where its CA is not read',
+      { state: 'Failed', after: 10, phase: 'Rolling' },
+      'Nothing Rolling ClusterFailed',
+    ],
     [
       'succeeded before another client failed',
       { state: 'Failed', after: 60, phase: 'Rolling', succeeded: 20, ca: NEW, nodes: [5, -60] },
@@ -230,7 +253,7 @@ describe('what becomes of a rotation', () => {
       { state: ROTATING, after: 10 },
       { state: 'Upgrading', after: 10 },
       { ca: OLD, after: 3 },
-      { state: 'Failed', after: 10, phase: 'Rolling' },
+      { state: 'Failed', after: 10, phase: 'Rolling', ca: OLD },
       { ca: NEW, after: 20, phase: 'Rolling', succeeded: 6, nodes: [5, -60] },
     ];
     for (const situation of states) {
