@@ -65,6 +65,8 @@ export type ClusterCA =
       readonly readAt: number;
       /** The certificate that the API server showed right after that; absent where it was not asked for. */
       readonly apiServer?: ServerCertificate;
+      /** For how long this process has read it without a gap, in ms; absent where that is not counted. */
+      readonly sameForMs?: number;
     }
   | {
       readonly ok: false;

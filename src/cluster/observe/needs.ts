@@ -11,6 +11,7 @@ import { needsWindow } from '../operation/maintenance-window.ts';
 import type { Handshake } from '../../cluster-certificates/read/source.ts';
 import { checkedWindows } from '../kinds/rotate-certificates/preflight/windows.ts';
 import { needsClusterCA, needsPreflight, needsServerCertificate } from '../kinds/rotate-certificates/request.ts';
+import { createAgreeingCAs } from './agreeing-cas.ts';
 import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
@@ -50,8 +51,12 @@ export interface NeedInput {
   readonly now: () => number;
 }
 
+/** Between two reads of the cluster CA that belong together, in ms. No rotation begins and ends within it. */
+const LONGEST_GAP = 2 * 60_000;
+
 /** Everything that is read besides the cluster itself, and when. */
 export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: NeedInput): readonly Need[] {
+  const agreeing = createAgreeingCAs(LONGEST_GAP);
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
@@ -101,7 +106,7 @@ export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: N
       when: ({ record, intents }, seen) => seen.ok && needsClusterCA(record?.status ?? {}, intents, now()),
       async read({ id, record, intents }, _, signal) {
         const shown = needsServerCertificate(record?.status ?? {}, intents) ? handshake : undefined;
-        return { clusterCA: await readClusterCA(arm, id, now, signal, shown) };
+        return { clusterCA: agreeing.note(id.key, await readClusterCA(arm, id, now, signal, shown)) };
       },
     },
     {

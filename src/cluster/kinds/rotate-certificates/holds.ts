@@ -29,11 +29,15 @@ export const ROTATION_HOLDS: readonly HoldCheck[] = [
   { name: 'Agreeing', check: (input) => (isSentAgain(input) ? undefined : agreeing(input)) },
 ];
 
-function agreeing({ record: { rotation }, now, timing }: HoldInput): Hold | undefined {
+function agreeing({ record: { rotation }, observation: { clusterCA }, now, timing }: HoldInput): Hold | undefined {
   const { countsFrom } = rotation?.pending ?? {};
   if (countsFrom === undefined) return undefined;
+  const { arrives, agreeing } = timing.rotation;
   // A clock that was far ahead must not hold it for longer than any rotation.
-  const due = Math.min(Date.parse(countsFrom), now + timing.rotation.arrives) + timing.rotation.agreeing;
+  const noted = Math.min(Date.parse(countsFrom), now + arrives) + agreeing;
+  // The reads themselves have to be close together: the note may be from before a time in which nothing was read.
+  const sameFor = clusterCA?.ok ? (clusterCA.sameForMs ?? agreeing) : agreeing;
+  const due = Math.max(noted, now + agreeing - sameFor);
   if (due <= now) return undefined;
   const message = `The rotation is sent at ${momentOf(due)} or later, if the cluster is still in state Succeeded and has the same CA then. ARM may list an old CA for some time.`;
   return { reason: 'Settling', message, stalled: false, afterMs: due - now };

@@ -197,6 +197,8 @@ describe('a rotation with a window', () => {
     expect(afterMs).toBeLessThanOrEqual(SECOND);
     rig.now += SECOND;
     await rig.pass();
+    // The CA was read last some minutes before.
+    await minutes(rig, 1);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -213,6 +215,8 @@ describe('a rotation with a window', () => {
     await rig.pass();
     rig.now += SECOND;
     await rig.pass();
+    // The CA was read last some minutes before.
+    await minutes(rig, 1);
     expect(rig.rotations).toHaveLength(1);
     await rotated(rig);
     expect(conditionOf(rig)).toMatchObject({ status: 'True', reason: 'Rotated' });

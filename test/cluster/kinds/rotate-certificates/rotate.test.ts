@@ -153,6 +153,20 @@ describe('a rotation that is requested', () => {
     expect(rig.record?.operation).toBeUndefined();
   });
 
+  it('is not sent by a read of long ago and one that may be old: another client may have rotated in between', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await rig.pass();
+    // The controller was away. Another client's rotation has just ended, and ARM still lists the old CA.
+    rig.now += 10 * MINUTE;
+    await rig.pass();
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Settling' });
+    rig.clusterCA = NEW;
+    await minutes(rig, 2);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({ status: 'True', reason: 'AlreadyRotated' });
+  });
+
   it('waits for a cluster that is busy, failed or stopped, and holds no change of the list meanwhile', async () => {
     const rig = rigWith({ r: { replace: OLD } });
     rig.arm = { ...rig.arm, provisioningState: 'Failed' };
