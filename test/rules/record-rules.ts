@@ -23,7 +23,7 @@ function isOf(fingerprints: ReadonlySet<string>, rows: readonly { readonly finge
   );
 }
 
-/** An operation stays as it was begun until it is over: its list, when it began, and what its nodes are compared with. */
+/** An operation stays as it was begun until it is over: its list or the CA that it replaces, when it began, and what its nodes are compared with. */
 export function faultsOfStep(
   { operation: before }: TargetClusterStatus,
   { operation: after }: TargetClusterStatus,
@@ -31,6 +31,8 @@ export function faultsOfStep(
   if (!before || !after || before.id !== after.id) return [];
   const kept = [
     ['baselines', baselinesOf(before), baselinesOf(after)],
+    ['kind', before.kind, after.kind],
+    ['oldCA', before.rotateCertificates?.oldCA, after.rotateCertificates?.oldCA],
     ['listDigest', before.updateTrust?.listDigest, after.updateTrust?.listDigest],
     ['startedAt', before.startedAt, after.startedAt],
   ] as const;

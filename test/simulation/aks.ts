@@ -1,8 +1,12 @@
 import { parseClusterId, type ClusterId } from '../../src/api/resource-id.ts';
 import { textOf, type Shown } from './aks-text.ts';
+import { makeClusterCA, type ClusterCA } from './cluster-ca.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type End = 'Succeeded' | 'Failed' | 'Canceled';
+
+/** How a rotation goes. `InVain`: it succeeds and leaves the CA as it is. `Hangs`: it goes on for hours. */
+export type RotationFate = 'Succeeds' | 'FailsBefore' | 'FailsAfter' | 'InVain' | 'Hangs';
 
 /** A Linux node; it keeps the list that it was born with. */
 export interface Node {
@@ -12,6 +16,8 @@ export interface Node {
   readonly bornAt: number;
   readonly createdAt: number;
   readonly list: readonly string[];
+  /** The cluster CA that signed its certificates. */
+  readonly ca: ClusterCA | undefined;
 }
 
 /** What a GET would have shown from `at` on. */
@@ -26,6 +32,8 @@ export interface Operation {
   readonly number: number;
   readonly ours: boolean;
   status: 'InProgress' | End;
+  readonly rotates?: true;
+  endedAt?: number;
 }
 
 /** What is drawn once for a cluster. */
@@ -39,6 +47,8 @@ export interface AksOptions {
   readonly list: readonly string[] | undefined;
   /** How long its operations of ours take, in ms; undefined: each another time. */
   readonly rollMs?: number;
+  /** True where it has a CA of its own, which can be rotated. */
+  readonly withCA?: boolean;
 }
 
 /** One AKS cluster as it really is. Takes writes, replaces nodes in its own time, remembers what it looked like. */
@@ -61,6 +71,13 @@ export class Aks {
   /** When somebody other than us last wrote, or made the cluster anew. */
   foreignAt = -Infinity;
   running: Operation | undefined;
+  /** Its own CAs, the present one last. */
+  readonly cas: ClusterCA[] = [];
+  /** True from the replacement of the CA until the API server is back. */
+  isAway = false;
+  /** The last rotation, of whichever client. */
+  rotation: (Operation & { readonly begunAt: number }) | undefined;
+  onCA: () => void = () => {};
   onChange: () => void = () => {};
   onEnd: (ours: boolean) => void = () => {};
   /** Told after anything changed, nodes included. */
@@ -85,12 +102,17 @@ export class Aks {
     )!;
     this.uid = 'made-1';
     this.list = options.list;
+    if (options.withCA) this.cas.push(makeClusterCA(0, scheduler.now - 24 * 3600_000));
     for (let count = 0; count < options.nodes; count++) this.bear(3600_000);
     this.#changed();
   }
 
   get key(): string {
     return this.id.key;
+  }
+
+  get ca(): ClusterCA | undefined {
+    return this.cas.at(-1);
   }
 
   get offTarget(): boolean {
@@ -112,7 +134,13 @@ export class Aks {
     const bornAt = this.#scheduler.now - age;
     const createdAt = Math.floor((bornAt + this.options.clockOffset) / 1000) * 1000;
     this.#births += 1;
-    const born = { uid: `u${this.#births}`, bornAt, createdAt, list: late ? this.#listBefore : (this.list ?? []) };
+    const born = {
+      uid: `u${this.#births}`,
+      bornAt,
+      createdAt,
+      list: late ? this.#listBefore : (this.list ?? []),
+      ca: this.ca,
+    };
     this.nodes = [...this.nodes, { name: name ?? `node-${this.#births}`, ...born }];
   }
 
@@ -154,18 +182,46 @@ export class Aks {
     return operation;
   }
 
+  /** Makes another CA after a third of the time, and replaces every node after that. Only when {@link running} is not. */
+  rotate({ ours, ms, fate }: { ours: boolean; ms: number; fate: RotationFate }): Operation {
+    const number = (this.#operations += 1);
+    const begunAt = this.#scheduler.now;
+    const operation = { number, ours, status: 'InProgress' as const, rotates: true as const, begunAt };
+    this.running = operation;
+    this.rotation = operation;
+    this.state = 'RotatingClusterCertificates';
+    this.#error = undefined;
+    if (!ours) this.foreignAt = this.#scheduler.now;
+    this.#changed();
+    const fails = fate === 'FailsBefore' || fate === 'FailsAfter';
+    const old = fate === 'FailsBefore' || fate === 'InVain' ? [] : this.nodes;
+    if (fate !== 'FailsBefore' && fate !== 'InVain') {
+      this.#later(ms * 0.3, () => this.#replaceCA());
+      this.#later(ms * 0.4, () => (this.isAway = false));
+    }
+    old.slice(0, fails ? old.length >> 1 : old.length).forEach((node, index) => {
+      this.#later(ms * (0.4 + (0.5 * (index + 1)) / old.length), () => this.#replace(node));
+    });
+    this.#later(ms, () => this.finish(fails ? 'Failed' : 'Succeeded'));
+    return operation;
+  }
+
   /** Ends what runs. */
   finish(end: End): void {
     if (!this.running) return;
     for (const cancel of this.#cancel.splice(0)) cancel();
-    const { ours } = this.running;
+    const { ours, rotates } = this.running;
     this.running.status = end;
+    this.running.endedAt = this.#scheduler.now;
     this.running = undefined;
+    this.isAway = false;
     this.state = end;
     this.#error = end === 'Failed' ? 'DrainFailed' : undefined;
     if (end === 'Succeeded') this.#currentVersion = this.#targetVersion;
     // AKS is not done before those that joined late have the list as well.
-    const isLate = (node: Node) => node.bornAt >= this.#listSince && node.list.join() !== (this.list ?? []).join();
+    const isLate = (node: Node) =>
+      (node.bornAt >= this.#listSince && node.list.join() !== (this.list ?? []).join()) ||
+      (rotates === true && node.ca !== this.ca);
     if (end === 'Succeeded') for (const node of this.nodes.filter(isLate)) this.#replace(node);
     this.#changed();
     this.onEnd(ours);
@@ -203,8 +259,18 @@ export class Aks {
     this.#currentVersion = this.#targetVersion;
     this.#error = undefined;
     this.nodes = [];
+    if (this.options.withCA) this.#replaceCA();
+    this.isAway = false;
     for (let count = 0; count < this.options.nodes; count++) this.bear();
     this.#changed();
+  }
+
+  #replaceCA(): void {
+    const madeAt = Math.floor(this.#scheduler.now / 1000) * 1000;
+    this.cas.push(makeClusterCA(this.cas.length, madeAt));
+    this.isAway = true;
+    this.onCA();
+    this.#tell();
   }
 
   #replace(node: Node): void {

@@ -1,5 +1,7 @@
 import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
 import type { Aks, Operation } from './aks.ts';
+import { error, NOT_FOUND, throttled } from './arm-answers.ts';
+import { rotationRoutes } from './arm-rotations.ts';
 import { takeOutList } from '../rules/list-text.ts';
 import { revisionIn } from './aks-text.ts';
 import type { Answer, PutFate } from './lasting.ts';
@@ -231,6 +233,8 @@ export function createTransport(world: World, process: Process): ArmTransport {
     }
   }
 
+  const ofRotations = rotationRoutes(world, process, { travel, follow });
+
   return {
     send(request) {
       if (!process.alive || diesBefore(world, process, false)) return never();
@@ -250,6 +254,9 @@ export function createTransport(world: World, process: Process): ArmTransport {
           return { status: 200, text: JSON.stringify(text) };
         });
       }
+      const owner = world.rotations && world.aks.find(({ key }) => lower.startsWith(`${key}/`));
+      const answer = owner && ofRotations(owner, lower.slice(owner.key.length), request);
+      if (answer) return answer;
       if (lower.includes('/managedclusters/')) {
         world.count('Get', lower);
         return travel(request, random.between(10, 150), () => NOT_FOUND);
@@ -264,15 +271,6 @@ export function createTransport(world: World, process: Process): ArmTransport {
   };
 }
 
-function error(status: number, code: string, message: string): Answer {
-  return { status, text: JSON.stringify({ error: { code, message } }) };
-}
-
-function throttled(seconds: number): Answer {
-  return { ...error(429, 'Throttled', 'too many requests'), headers: { 'retry-after': String(seconds) } };
-}
-
-const NOT_FOUND = error(404, 'ResourceNotFound', 'the cluster was not found');
 const DENIED = error(403, 'AuthorizationFailed', "does not have authorization to perform action 'read'");
 const REFUSALS_OF_READS: readonly Answer[] = [
   { status: 500, text: '' },

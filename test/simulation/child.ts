@@ -11,8 +11,8 @@ export interface Report {
   readonly failed?: { readonly seed: number; readonly rule: string };
 }
 
-/** `faults`: many, which pass. `lasting`: one condition that does not end. */
-export type Sort = 'faults' | 'lasting';
+/** `faults`: many, which pass. `lasting`: one condition that does not end. `rotations`: as `faults`, and certificates are rotated. */
+export type Sort = 'faults' | 'lasting' | 'rotations';
 
 /** Runs histories in a process of their own: they replace AbortSignal.timeout, and may be of another copy of src. */
 export function runHistories(options: {

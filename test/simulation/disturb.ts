@@ -1,6 +1,7 @@
 import { foreignAct } from './foreign.ts';
 import type { Fleet } from './fleet.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
+import { rotationUserAct } from './rotation-users.ts';
 import { userAct, type UserHabits } from './users.ts';
 import type { Moment, World } from './world.ts';
 
@@ -41,7 +42,7 @@ export function disturb(world: World, fleet: Fleet, habits: UserHabits, foreign:
   if (what !== 'User' && what !== 'Foreign') world.note(`disturb ${what}`);
   switch (what) {
     case 'User':
-      return userAct(world, habits);
+      return world.rotations && random.chance(0.6) ? rotationUserAct(world, habits) : userAct(world, habits);
     case 'Foreign':
       return foreignAct(world, random.pick(world.aks));
     case 'Crash':
@@ -73,12 +74,13 @@ export function disturb(world: World, fleet: Fleet, habits: UserHabits, foreign:
       return;
     }
     case 'LoseSecret': {
-      const { name } = random.pick(world.aks).options;
+      const aks = random.pick(world.aks);
+      const { name } = aks.options;
       const secret = `team/${kubeconfigSecret(name)}`;
       if (!api.get('secrets', secret)) return;
       api.delete('secrets', secret);
       scheduler.after(random.between(10_000, 600_000), () =>
-        api.create('secrets', secret, { data: { value: kubeconfigOf(name) } }),
+        api.create('secrets', secret, { data: { value: kubeconfigOf(name, aks.ca?.pem) } }),
       );
       return;
     }

@@ -9,8 +9,11 @@ export class Fleet {
   #over = false;
   readonly #world: World;
 
-  constructor(world: World, count: number, elected: boolean) {
+  readonly #letter: string;
+
+  constructor(world: World, count: number, elected: boolean, letter = 'p') {
     this.#world = world;
+    this.#letter = letter;
     this.elected = elected;
     for (let place = 0; place < count; place++) this.#start(place, world.random.between(0, 3000));
   }
@@ -45,7 +48,7 @@ export class Fleet {
     world.scheduler.after(delay, () => {
       this.#lives += 1;
       const offset = world.clockStepped ? world.random.between(-5000, 5000) : world.random.between(-200, 200);
-      const process = new Process(world, `p${this.#lives}`, offset);
+      const process = new Process(world, `${this.#letter}${this.#lives}`, offset);
       this.processes = [...this.processes.filter((one) => one.alive), process];
       process.onEnd = () => this.#start(place, world.random.between(500, 15_000));
       world.note(`${process.name} starts`);

@@ -6,6 +6,7 @@ import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { createOperator } from '../../src/controller/operator.ts';
 import { KubernetesError } from '../../src/kubernetes/error.ts';
 import { createEventRecorder } from '../../src/kubernetes/events/event-recorder.ts';
+import { OPEN_GRANTS, OPEN_POLICY } from '../../src/policy/policy.ts';
 import { assertLeading, fenceWrites } from '../../src/runtime/fence.ts';
 import { createLeaderElection } from '../../src/runtime/leader-election.ts';
 import { runManager } from '../../src/runtime/manager.ts';
@@ -25,7 +26,7 @@ const SECOND = 1000;
 const subject: Subject = {
   ...{ createOperator, createWorkQueue, createLeaderElection, runManager, fenceWrites, assertLeading },
   ...{ createBudgets, createManagedClusters, createCertificateReader, createEventRecorder },
-  ...{ KubernetesError, DEFAULT_TIMING },
+  ...{ KubernetesError, DEFAULT_TIMING, OPEN_GRANTS, OPEN_POLICY },
 };
 
 function create({ api }: World, name: string, resourceId: string, root: number): void {

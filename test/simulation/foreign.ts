@@ -53,6 +53,7 @@ export function followUp(world: World, aks: Aks): void {
 /** What people, autoscalers and portals do to a cluster besides writing to it. */
 export function foreignAct(world: World, aks: Aks): void {
   const { random, scheduler } = world;
+  if (world.rotations && random.chance(0.25)) return foreignRotation(world, aks);
   const what = random.weighted([
     [8, 'Write'],
     [3, 'FailNext'],
@@ -107,6 +108,15 @@ export function foreignAct(world: World, aks: Aks): void {
       });
       return;
   }
+}
+
+/** Another client rotates the cluster's certificates, as `az aks rotate-certs` does. */
+function foreignRotation(world: World, aks: Aks): void {
+  const { random } = world;
+  if (aks.running || aks.stopped || !aks.exists) return;
+  const fate = random.pick(['Succeeds', 'Succeeds', 'Succeeds', 'FailsBefore', 'FailsAfter', 'InVain'] as const);
+  world.note(`foreign rotation of ${aks.options.name}: ${fate}`);
+  aks.rotate({ ours: false, ms: random.between(6, 25) * 60_000, fate });
 }
 
 function changedList(random: Random, list: readonly string[]): readonly string[] | undefined {

@@ -10,7 +10,7 @@ export type WorldParts = Pick<
   World,
   'random' | 'aks' | 'maxChangingClusters' | 'unfenced' | 'weather' | 'clockStepped' | 'signal'
 > &
-  Partial<Pick<World, 'count' | 'recordsEvents' | 'budgets'>>;
+  Partial<Pick<World, 'count' | 'recordsEvents' | 'budgets' | 'rotations'>>;
 
 export interface OpenWorld {
   readonly world: World;
@@ -47,7 +47,10 @@ export function openWorld(
     },
     ...parts(scheduler),
   };
-  world.api.watchers.add((change) => world.ledger.note(change));
+  world.api.watchers.add((change) => {
+    world.ledger.note(change);
+    world.rotations?.ledger.note(change, scheduler.now);
+  });
   for (const aks of world.aks) {
     aks.onChange = () => (world.changedAt = scheduler.now);
     aks.onEnd = (ours) => {

@@ -1,4 +1,5 @@
 import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import type { Logger } from '../../src/runtime/logging.ts';
 import type { Part } from '../../src/runtime/manager.ts';
 import type { Snapshot } from './aks.ts';
@@ -36,7 +37,7 @@ export class Process implements Owner {
   /** Its last read of each cluster. */
   readonly reads = new Map<string, Read>();
   /** When its last pass over each cluster began, and what it saw of the objects. */
-  readonly passes = new Map<string, { readonly at: number; readonly view: number }>();
+  readonly passes = new Map<string, { readonly at: number; readonly view: number; readonly rotations: number }>();
   /** How many nodes of each cluster really had the list, each time when it was told of them. */
   readonly nodesHaving = new Map<string, { readonly at: number; readonly count: number }[]>();
   readonly streams = new Set<(error?: Error) => void>();
@@ -115,7 +116,8 @@ export class Process implements Owner {
         events?.record(object, note);
       },
       maintenance: { nextOpening: () => Promise.resolve(undefined), read: () => Promise.resolve({ kind: 'Missing' }) },
-      connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
+      connectTarget: (credentials) => subject.fenceWrites(createTargetConnection(world, this, credentials), mayWrite),
+      ...(world.rotations ? { policy: policyOf(world) } : {}),
     });
     const electionPart: readonly Part[] = election
       ? [{ name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired }]
@@ -198,6 +200,15 @@ export class Process implements Owner {
     const logger: Logger = { debug: () => {}, info: () => {}, warn: say, error: say, child: () => logger };
     return logger;
   }
+}
+
+/** Some namespaces may rotate. */
+function policyOf({ subject, rotations }: World): () => Policy {
+  const policy: Policy = {
+    ...subject.OPEN_POLICY,
+    grants: (namespace) => ({ ...subject.OPEN_GRANTS, rotate: rotations?.mayRotate.has(namespace) === true }),
+  };
+  return () => policy;
 }
 
 /** Longer than by default, so that hours of renewals cost little; the order of the three is what matters. */

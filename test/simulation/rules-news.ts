@@ -11,7 +11,10 @@ const seen = new WeakMap<Process, Map<string, string>>();
 
 /** A pass begins. */
 export function notePass(world: World, process: Process, cluster: string): void {
-  process.passes.set(cluster, { at: world.scheduler.now, view: process.views.get('customcatrusts') ?? 0 });
+  const [view = 0, rotations = 0] = (['customcatrusts', 'certificaterotations'] as const).map((kind) =>
+    process.views.get(kind),
+  );
+  process.passes.set(cluster, { at: world.scheduler.now, view, rotations });
 }
 
 /** A list brought something to a process: no news, whatever comes of it is looked at anyway. */

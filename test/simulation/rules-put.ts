@@ -6,8 +6,10 @@ import { differenceOf, faultsOfList, faultsOfRepeat, faultsOfText } from '../rul
 import { faultsOfAttempt } from '../rules/record-rules.ts';
 import type { Aks, Node } from './aks.ts';
 import type { Process } from './process.ts';
+import { postsOf } from './posts.ts';
 import { putsOf, recordOf, type Put } from './puts.ts';
 import { checkLease } from './rules-api.ts';
+import { ARRIVES } from './rules-post.ts';
 import { cameTooLate } from './rules-record.ts';
 import { isInTime, objectionTo, reasonToAdd } from './rules-trust.ts';
 import { violate, type World } from './world.ts';
@@ -52,6 +54,7 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   // Somebody took the record away this very moment.
   if (!operation && world.ledger.isDisturbed(aks.key)) return;
   if (!operation) return violate(world, 'PUT without a recorded operation');
+  check(operation.kind === 'UpdateTrust', `the record has a ${operation.kind}`);
   keep(faultsOfAttempt(operation, difference));
   if (operation.attempts > 1) checkResumed(world, aks, sent.put, operation, at, check);
   checkAlone(world, aks, sent.put, at, check);
@@ -110,6 +113,8 @@ function checkAlone(world: World, aks: Aks, put: Put, readAt: number, check: Che
     if (other.fate === 'Landed' && !cameTooLate(other) && other.by === put.by)
       check(other.landedAt! <= readAt, 'it is made over a read from before the last write arrived');
   }
+  for (const { fate, sentAt } of postsOf(world, aks))
+    if (fate === 'Travels') check(now - sentAt >= ARRIVES, 'a request to rotate may still arrive');
 }
 
 /** Whoever wants it cannot go unseen. */

@@ -3,7 +3,9 @@ import { nameOf } from '../rules/certificates.ts';
 import { faultsOfStep } from '../rules/record-rules.ts';
 import type { Aks } from './aks.ts';
 import type { Process } from './process.ts';
+import { postsOf } from './posts.ts';
 import { putsOf, type Put } from './puts.ts';
+import { ARRIVES } from './rules-post.ts';
 import { violate, type World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -34,6 +36,13 @@ function checkEnd(world: World, aks: Aks, operation: NonNullable<RecordStatus['o
       violate(world, 'an operation is not given up while its write may still arrive');
     if (put.fate === 'Landed' && isOpen(put) && !cameTooLate(put) && aks.foreignAt < put.landedAt!)
       violate(world, 'an operation that ARM works on is not given up');
+  }
+  for (const { operation: id, fate, sentAt, landedAt = 0, started } of postsOf(world, aks)) {
+    if (id !== operation.id) continue;
+    if (fate === 'Travels' && now - sentAt < ARRIVES)
+      violate(world, 'a rotation is not given up while its request may still arrive');
+    if (fate === 'Landed' && started?.status === 'InProgress' && aks.foreignAt < landedAt)
+      violate(world, 'a rotation that ARM works on is not given up');
   }
 }
 

@@ -7,7 +7,7 @@ import { loadSubject } from './subject.ts';
 /**
  * Runs histories and prints one line of JSON: how many, and the first that went against a rule.
  * `--seed 7 --trace` replays one of them, event by event. `--sort lasting` runs those of one condition that lasts, and
- * `--condition` chooses which.
+ * `--condition` chooses which; `--sort rotations` runs those in which clusters' own certificates are rotated as well.
  */
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,7 @@ for (let seed = first; seed < first + Number(values.histories); seed++) {
   const outcome: Outcome & { readonly condition?: string } =
     values.sort === 'lasting'
       ? await runLasting(subject, seed, trace, values.condition)
-      : await runHistory(subject, seed, trace);
+      : await runHistory(subject, seed, trace, values.sort === 'rotations');
   done += 1;
   digest = (Math.imul(digest, 31) + outcome.digest) | 0;
   if (!outcome.violation) continue;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { runHistories, type Sort } from './child.ts';
 
 /**
- * Runs histories of both sorts in turn until it is stopped, or for so long: `node test/simulation/soak.ts --duration 10m`.
+ * Runs histories of all sorts in turn until it is stopped, or for so long: `node test/simulation/soak.ts --duration 10m`.
  * Every seed that breaks a rule is printed with what replays it; the exit code is then 1. `--sort` keeps to one of them.
  */
 const { values } = parseArgs({
@@ -19,6 +19,7 @@ const { values } = parseArgs({
 const BATCHES: readonly (readonly [sort: Sort, count: number])[] = [
   ['faults', 500],
   ['lasting', 100],
+  ['rotations', 200],
 ];
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3600_000 };
 
@@ -31,7 +32,7 @@ function durationOf(text: string | undefined): number {
 const startedAt = performance.now();
 const end = startedAt + durationOf(values.duration);
 const batches = BATCHES.filter(([sort]) => values.sort === undefined || values.sort === sort);
-if (batches.length === 0) throw new RangeError('--sort is faults or lasting');
+if (batches.length === 0) throw new RangeError('--sort is faults, lasting or rotations');
 let next = Number(values.seed);
 let turn = 0;
 let histories = 0;

@@ -10,6 +10,7 @@ import type { createBudgets } from '../../src/azure/budgets.ts';
 import type { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { createCertificateReader } from '../../src/certificates/reader.ts';
 import type { createEventRecorder } from '../../src/kubernetes/events/event-recorder.ts';
+import type { OPEN_GRANTS, OPEN_POLICY } from '../../src/policy/policy.ts';
 import type { KubernetesError } from '../../src/kubernetes/error.ts';
 import type { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 
@@ -25,6 +26,8 @@ export interface Subject {
   readonly createManagedClusters: typeof createManagedClusters;
   readonly createCertificateReader: typeof createCertificateReader;
   readonly createEventRecorder: typeof createEventRecorder;
+  readonly OPEN_GRANTS: typeof OPEN_GRANTS;
+  readonly OPEN_POLICY: typeof OPEN_POLICY;
   readonly KubernetesError: typeof KubernetesError;
   readonly DEFAULT_TIMING: typeof DEFAULT_TIMING;
 }
@@ -38,6 +41,7 @@ const FILES = [
   'azure/budgets.ts',
   'azure/managed-clusters.ts',
   'certificates/reader.ts',
+  'policy/policy.ts',
   'kubernetes/error.ts',
   'kubernetes/events/event-recorder.ts',
   'cluster/model/timing.ts',

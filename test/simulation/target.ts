@@ -1,5 +1,7 @@
+import type { Credentials } from '../../src/kubernetes/auth/types.ts';
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
-import type { Node } from './aks.ts';
+import type { Aks, Node } from './aks.ts';
+import type { ClusterCA } from './cluster-ca.ts';
 import { POOL } from '../rules/certificates.ts';
 import type { Process } from './process.ts';
 import { diesBefore, never, strike } from './strike.ts';
@@ -11,15 +13,16 @@ export function kubeconfigSecret(cluster: string): string {
   return `nodes-${cluster}`;
 }
 
-export function kubeconfigOf(cluster: string): string {
-  const ca = btoa(POOL[0]!.pem);
+/** A kubeconfig in base64, with the token of a service account, or with the one that ARM returns. */
+export function kubeconfigOf(cluster: string, caPem = POOL[0]!.pem, token = 'abc'): string {
+  const ca = btoa(caPem);
   return btoa(
     [
       'apiVersion: v1',
       'kind: Config',
       'current-context: it',
       `clusters: [{name: it, cluster: {server: "https://${cluster}.example", certificate-authority-data: ${ca}}}]`,
-      'users: [{name: it, user: {token: abc}}]',
+      `users: [{name: it, user: {token: ${token}}}]`,
       'contexts: [{name: it, context: {cluster: it, user: it}}]',
     ].join('\n'),
   );
@@ -32,8 +35,29 @@ function listAnswer(version: number) {
   };
 }
 
+/** The static token that ARM returns while a CA is in place. */
+export function tokenOf({ fingerprint }: ClusterCA): string {
+  return `static-${fingerprint.slice(0, 16)}`;
+}
+
+/** Why a cluster whose CA can be rotated takes no request with these credentials; undefined where it does. */
+function distrusts(
+  { ca, isAway }: Aks,
+  { caPem, token }: Pick<Credentials, 'caPem' | 'token'>,
+): readonly [status: number, code: string] | undefined {
+  if (!ca) return undefined;
+  if (isAway) return [0, 'ECONNREFUSED'];
+  if (caPem?.trim() !== ca.pem.trim()) return [0, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'];
+  return token === 'abc' || token === tokenOf(ca) ? undefined : [401, 'Unauthorized'];
+}
+
 /** A process's way to the API server of a target cluster: its nodes. */
-export function createTargetConnection(world: World, process: Process, server: string): Connection {
+export function createTargetConnection(
+  world: World,
+  process: Process,
+  credentials: Pick<Credentials, 'server' | 'caPem' | 'token'>,
+): Connection {
+  const { server } = credentials;
   const { scheduler, random, subject } = world;
   const aks = world.aks.find(({ options }) => server === `https://${options.name}.example`);
   if (!aks) throw new Error(`no cluster has ${server}`);
@@ -44,7 +68,7 @@ export function createTargetConnection(world: World, process: Process, server: s
     server,
     request({ path, signal }) {
       if (!process.alive || diesBefore(world, process, false)) return never();
-      const about = path.endsWith('/nodes') ? 'nodes' : 'events';
+      const about = path.endsWith('/nodes') ? 'nodes' : /\/configmaps\/|\/jwks$/.test(path) ? 'missing' : 'others';
       const bent = world.lasting?.nodes?.(aks, process);
       world.count('NodeList', aks.key);
       return new Promise((resolve, reject) => {
@@ -76,7 +100,17 @@ export function createTargetConnection(world: World, process: Process, server: s
                 reject(new subject.KubernetesError(0, 'ETIMEDOUT', `GET ${path}: no answer`));
                 return;
               }
+              const refusal = distrusts(aks, credentials);
+              if (refusal) {
+                const [status, code] = refusal;
+                reject(new subject.KubernetesError(status, code, `GET ${path}: ${code}`));
+                return;
+              }
               lastResponseDate = date;
+              if (about === 'missing') {
+                reject(new subject.KubernetesError(404, 'NotFound', `GET ${path}: not found`));
+                return;
+              }
               const metadata = {
                 ...answer.metadata,
                 ...(bent?.kind === 'Endless' ? { continue: `page-${lists.length}` } : {}),
@@ -98,6 +132,7 @@ export function createTargetConnection(world: World, process: Process, server: s
             const broken = new subject.KubernetesError(0, 'ECONNRESET', `watch of ${path}`);
             const bent = world.lasting?.nodes?.(aks, process);
             if (signal?.aborted || !aks.exists || (bent && bent.kind !== 'Slow')) return reject(broken);
+            if (distrusts(aks, credentials)) return reject(broken);
             // Of events there are none.
             const before = path.endsWith('/nodes') ? lists[Number(query?.['resourceVersion']) - 1] : undefined;
             if (!before) return reject(broken);

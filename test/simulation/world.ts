@@ -3,6 +3,7 @@ import type { ApiServer } from './api-server.ts';
 import type { Lasting } from './lasting.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
+import type { Rotations } from './rotations.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Subject } from './subject.ts';
 import type { Weather } from './weather.ts';
@@ -27,6 +28,8 @@ export interface World {
   readonly maxChangingClusters: number;
   /** True where processes keep to the documented budgets of ARM and have ten workers, as they do by default. */
   readonly budgets?: boolean;
+  /** Absent where no cluster's own certificates are rotated. */
+  readonly rotations?: Rotations;
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
   lasting: Lasting | undefined;
@@ -50,7 +53,8 @@ export interface World {
 }
 
 /** Events that have a cost. */
-export type Counted = 'Put' | 'Get' | 'List' | 'RecordWrite' | 'ObjectWrite' | 'StatusWrite' | 'Event' | 'NodeList';
+export type Counted =
+  'Put' | 'Post' | 'Get' | 'List' | 'RecordWrite' | 'ObjectWrite' | 'StatusWrite' | 'Event' | 'NodeList';
 
 /** Moments that a script can wait for, because races begin there. */
 export type Moment = 'PutSent' | 'PutLanded' | 'RecordWritten' | 'FinaliserWritten' | 'OperationEnded';

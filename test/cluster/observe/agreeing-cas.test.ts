@@ -4,7 +4,7 @@ import { createAgreeingCAs } from '../../../src/cluster/observe/agreeing-cas.ts'
 import { MINUTE, START } from '../../harness/build.ts';
 
 const read = (fingerprint: string, minutes: number): ClusterCA => ({
-  ...{ ok: true, fingerprint, createdAt: START, readAt: START + minutes * MINUTE },
+  ...{ ok: true, fingerprint, createdAt: START, notAfter: START, readAt: START + minutes * MINUTE },
 });
 
 describe('reads of a cluster CA that agree', () => {
