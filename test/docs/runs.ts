@@ -246,6 +246,15 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     },
     after: async (world) => void (await world.run('kubectl delete crot --all -A')),
   },
+  'docs/how-to/rotate-by-policy.md': {
+    before: async (world) => {
+      saveRotation(world);
+      await world.run('kubectl apply --server-side -n platform -f prod-weu-certificates.yaml');
+      await world.run('kubectl wait crot/prod-weu -n platform --for=condition=Ready --timeout=60s');
+    },
+    prints: { 'kubectl get crot -A': /ANNOUNCED\nplatform +prod-weu / },
+    after: async (world) => void (await world.run('kubectl delete crot --all -A')),
+  },
   'docs/how-to/who-holds-the-ca.md': {
     options: { 'kubectl create clusterrolebinding': PRINCIPAL },
     before: async (world) => {
