@@ -6,7 +6,7 @@ import { cronWindowAt } from '../../../waiting/cron-window.ts';
 import type { ChangeWindow } from '../../operation/window.ts';
 import type { DatedPlan } from './automatic.ts';
 import { planOf } from './policy-plan.ts';
-import { presentCA, verdictsOf, type Verdict, type VerdictInput } from './request.ts';
+import { askers, presentCA, verdictsOf, type Verdict, type VerdictInput } from './request.ts';
 
 /** `status.nextRotation`, with times in ms. */
 export interface NextRotation {
@@ -20,7 +20,7 @@ export interface NextRotation {
 /** The announcement as the next record has it; undefined where no policy asks for a rotation that is near. */
 export function noticeOf(
   verdicts: ReadonlyMap<string, Verdict>,
-  { before, assessment }: Pick<ClusterView, 'before' | 'assessment'>,
+  { observation, before, assessment }: Pick<ClusterView, 'observation' | 'before' | 'assessment'>,
 ): RotationMemory['notice'] {
   const announced = [...verdicts.values()].flatMap((verdict) => {
     const plan = 'plan' in verdict ? verdict.plan : undefined;
@@ -30,8 +30,10 @@ export function noticeOf(
   const [first] = announced.sort((a, b) => (a.since < b.since ? -1 : 1));
   if (first) return first;
   const isRotating = before.operation?.kind === 'RotateCertificates' && assessment?.kind !== 'Done';
-  const isUnread = [...verdicts.values()].some(({ kind }) => kind === 'Unread');
-  return isRotating || isUnread ? before.rotation?.notice : undefined;
+  // An object that asks for nothing any more takes its announcement back, also where nothing else is known of the cluster.
+  const asking = askers(observation.intents).filter(({ policy }) => policy);
+  const stays = asking.some(({ name }) => isRotating || verdicts.get(name)?.kind === 'Unread');
+  return stays ? before.rotation?.notice : undefined;
 }
 
 /** The next rotation by the policy of each object, by its name, where the dates that decide it are known. */
