@@ -2,7 +2,7 @@ import { resourceIdOf } from './arm/resource-id.ts';
 import { refuseStart, refuseStop } from './arm/power.ts';
 import { refuseRotation } from './arm/rotate-cluster-certificates.ts';
 import { applyModel } from './arm/put-managed-cluster.ts';
-import { refuseWhileBusy } from './arm/refuse-busy.ts';
+import { refuseWhileAtWork, refuseWhileBusy } from './arm/refuse-busy.ts';
 import { autoscale } from './cluster/autoscaler.ts';
 import { certificatesTruth, type CertificatesTruth } from './cluster/certificate-truth.ts';
 import { intercept, ownAccess } from './cluster/certificates.ts';
@@ -26,6 +26,7 @@ import { beginShortage, endShortage, type Shortage } from './cluster/shortage.ts
 import { evictMachine } from './cluster/spot.ts';
 import { startRotation } from './cluster/rotate.ts';
 import type { RequestEnd, Requestor } from './nodes/kubelet-certificates.ts';
+import { isRenewal } from './cluster/renew-certificates.ts';
 import { cancelOperation } from './cluster/run-operation.ts';
 import { clusterText, clusterView } from './cluster/view.ts';
 import { startEndlessTarget, type EndlessTarget, type EndlessTargetOptions } from './endless-target.ts';
@@ -91,6 +92,10 @@ export interface SimulatedCluster {
   renewKubelet(node: string, request?: KubeletRenewal): Promise<void>;
   /** Shows clients a certificate of another authority in handshakes, or no longer. Throws where the simulator sets no API server up. */
   interceptTls(on: boolean): Promise<void>;
+  /** Clients are outside of the API server's authorized IP ranges, or no longer: nothing that they send is answered. Throws without `handshakes`. */
+  shutOut(on: boolean): void;
+  /** The tunnel from the API server to the nodes breaks, or its agents are started again and it works. Throws without `metricsServer`. */
+  setTunnel(works: boolean): Promise<void>;
   /** Publishes the cluster CA in every namespace at once, new ones too. */
   publishRootCa(): Promise<void>;
   /** Another person's change of the list: as a PUT, but not in the journal. Throws while an operation runs. */
@@ -197,7 +202,8 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       }
     },
     startForeignOperation(operation) {
-      refuseWhileBusy(now(), provider);
+      // AKS renews the certificates of a stopped control plane, too.
+      (isRenewal(operation.kind) ? refuseWhileAtWork : refuseWhileBusy)(now(), provider);
       startForeignOperation(now(), provider, operation);
     },
     rotateCertificates() {
@@ -212,13 +218,23 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       return ownAccess(certificates, () => controlPlane.server)();
     },
     async renewKubelet(node, { requestor = 'renewal', end = 'Issued' } = {}) {
-      const { certificates, registry } = now();
-      await registry.requestCertificate({ ...joining(certificates, node, provider.realNow(), requestor), end });
+      await now().registry.requestCertificate(joining(now(), node, provider.realNow(), { requestor, end }));
     },
     async interceptTls(on) {
       const { certificates, controlPlane } = now();
       if (controlPlane === undefined) throw new Error('The cluster has no listener: seed it with handshakes');
       await intercept(certificates, controlPlane, on, provider.realNow());
+    },
+    shutOut(on) {
+      const { controlPlane } = now();
+      if (controlPlane?.shutOut === undefined) throw new Error('The cluster has no listener: seed it with handshakes');
+      controlPlane.shutOut(on);
+    },
+    async setTunnel(works) {
+      const { metricsServer, registry } = now();
+      if (metricsServer === undefined) throw new Error('The cluster has no metrics server: seed it with metricsServer');
+      await metricsServer.setTunnel(works);
+      await registry.registerMetricsServer(metricsServer.port);
     },
     publishRootCa: () => publishRootCa(now()),
     changeList(elements) {

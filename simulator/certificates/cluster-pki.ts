@@ -15,6 +15,8 @@ export interface CertificatesSeed {
   readonly leafDays?: number;
   /** Days of the client certificates of kubelets. Default 365: AKS does not document them. */
   readonly kubeletDays?: number;
+  /** When the kubelets of the first machines got their certificates, ISO 8601 in real time. Default: when they join. */
+  readonly kubeletsSince?: string;
   /** Whether keys are a few that all clusters share, a rotation's other ones than those before it: for fleets. Default false. */
   readonly sharedKeys?: boolean;
   /** Who asks for the certificate of a machine that joins. Default `bootstrapToken`; `aksService` is secure TLS bootstrapping (Azure/AKS#5694). */

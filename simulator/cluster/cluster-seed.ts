@@ -40,6 +40,16 @@ export interface ClusterSeed {
   readonly handshakes?: boolean | { readonly replicas: number };
   /** Locks on the group of its machines: a rotation changes the CA, and cannot delete the machines. Default: none. */
   readonly locks?: readonly LockSeed[];
+  /**
+   * Whether the API server has an APIService, `v1beta1.metrics.k8s.io`, that it reaches through the tunnel to the nodes. For `apiServer`
+   * and `controlPlane`. Default false.
+   */
+  readonly metricsServer?: boolean;
+  /**
+   * What a stop does to the machines of pools. `removed` (default): a start makes new ones. `kept`: a start brings them back under
+   * their names; a kubelet whose client certificate has ended meanwhile stays not ready.
+   */
+  readonly whenStopped?: 'removed' | 'kept';
   /** How its own certificates are made. */
   readonly certificates?: CertificatesSeed;
   /** What a rotation of them does where AKS does not document it. */

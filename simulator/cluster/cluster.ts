@@ -2,6 +2,7 @@ import type { ClusterId } from '../arm/resource-id.ts';
 import type { JsonObject } from '../json/syntax.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ControlPlane } from '../nodes/control-plane.ts';
+import type { MetricsServer } from '../nodes/metrics-server.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
@@ -23,6 +24,10 @@ export interface Cluster {
   readonly controlPlane: ControlPlane | undefined;
   /** Ends it where the simulator has started it. */
   readonly stopControlPlane: () => Promise<void>;
+  /** Where the seed asks for it, from the start of its API server on. */
+  metricsServer: MetricsServer | undefined;
+  /** When the client certificates of kubelets end that were issued in its API server, in real milliseconds, by node. */
+  readonly kubeletEnds: Map<string, number>;
   /** A rotation has changed the CA, and did not come to its end. */
   halfRotated: boolean;
   /** Changes when the cluster is deleted and made again. */

@@ -2,8 +2,9 @@ import { kubeletDays, validityOf } from '../certificates/cluster-pki.ts';
 import { at, stringOf } from '../json/access.ts';
 import type { JsonObject } from '../json/syntax.ts';
 import type { ControlPlane, OwnControlPlane } from '../nodes/control-plane.ts';
+import { startMetricsServer } from '../nodes/metrics-server.ts';
 import { handshakeServer } from '../nodes/handshake-server.ts';
-import type { KubeletRequest, Requestor } from '../nodes/kubelet-certificates.ts';
+import type { KubeletRequest } from '../nodes/kubelet-certificates.ts';
 import { kubeApiServers } from '../programs/kube-apiservers.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import { install, ownAccess, type ClusterCertificates } from './certificates.ts';
@@ -64,6 +65,11 @@ export async function startControlPlane(cluster: Cluster): Promise<void> {
   }
   await cluster.registry.allowJoining();
   await publishRootCa(cluster);
+  if (cluster.seed.metricsServer !== true) return;
+  const metricsServer = await startMetricsServer();
+  cluster.metricsServer = metricsServer;
+  cluster.end.signal.addEventListener('abort', () => void metricsServer.stop(), { once: true });
+  await cluster.registry.registerMetricsServer(metricsServer.port);
 }
 
 /** Publishes the cluster CA in every namespace at once. */
@@ -74,12 +80,14 @@ export async function publishRootCa({ certificates, registry }: Cluster): Promis
   });
 }
 
-/** The request of a machine that joins now. `realNow` in milliseconds since 1970. */
+/** The request of a machine that joins at that time, in real milliseconds since 1970; or of a kubelet that renews its certificate. */
 export function joining(
-  { settings: { seed }, now }: ClusterCertificates,
+  { certificates: { settings, now }, kubeletEnds }: Cluster,
   node: string,
-  realNow: number,
-  requestor: Requestor = seed.joinsWith ?? 'bootstrapToken',
+  at: number,
+  { requestor = settings.seed.joinsWith ?? 'bootstrapToken', end = 'Issued' }: Partial<KubeletRequest> = {},
 ): KubeletRequest {
-  return { node, requestor, authority: now.authority, validity: validityOf(realNow, kubeletDays(seed)) };
+  const validity = validityOf(at, kubeletDays(settings.seed));
+  if (end === 'Issued') kubeletEnds.set(node, validity.notAfter);
+  return { node, requestor, end, authority: now.authority, validity };
 }

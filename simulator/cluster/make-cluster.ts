@@ -24,6 +24,8 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
   const own = behind(seed);
   const certificates = makeCertificates(seed, hostsOf(model), realNow());
   const access = registryAccess(seed, own, certificates);
+  const { kubeletsSince } = seed.certificates ?? {};
+  let joinAt = () => (kubeletsSince === undefined ? realNow() : Date.parse(kubeletsSince));
   const registry =
     access === undefined
       ? memoryRegistry(clock, random)
@@ -31,7 +33,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
           access,
           clusterResourceId: resourceIdOf(id),
           clock,
-          joins: own === undefined ? undefined : (node) => joining(certificates, node, realNow()),
+          joins: own === undefined ? undefined : (node) => joining(cluster, node, joinAt()),
           containers: seed.kubelets === true ? containersOf(seed, () => cluster.nodes) : undefined,
           signal: end.signal,
         });
@@ -44,6 +46,8 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     certificates,
     controlPlane: own?.controlPlane,
     stopControlPlane: async () => own?.stop(),
+    metricsServer: undefined,
+    kubeletEnds: new Map(),
     halfRotated: false,
     resourceUid: random.guid().replaceAll('-', '').slice(0, 24),
     model,
@@ -72,7 +76,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     end,
   };
   addPools(cluster, provider);
-  ready.resolve(startNodes(cluster, provider));
+  ready.resolve(startNodes(cluster, provider).finally(() => (joinAt = realNow)));
   ready.promise.catch(() => {}); // those that wait for it get the error; waiting is optional
   return cluster;
 }

@@ -1,9 +1,12 @@
-import { changeCluster, changePool, removeNode } from './change.ts';
+import { changeCluster, changeNode, changePool, removeNode } from './change.ts';
 import type { Cluster } from './cluster.ts';
+import { isThere, makeReady } from './nodes.ts';
 import type { Operation } from './operation-state.ts';
 import type { Provider } from './provider.ts';
 import { startOperation } from './run-operation.ts';
 import { profileOf, scalePool } from './scaling.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import type { Work } from './work.ts';
 
 /**
  * Starts an operation that stops a cluster: its machines are given back without a drain, and the pools that ran are remembered
@@ -16,11 +19,7 @@ export function stopCluster(cluster: Cluster, provider: Provider): Operation {
     pools: running,
     async work(work) {
       await work.takes(provider.overheadSeconds);
-      for (const { name, kind } of cluster.nodes) {
-        if (kind !== 'pool') continue;
-        removeNode(cluster, name);
-        await cluster.registry.remove(name);
-      }
+      for (const node of cluster.nodes.filter(({ kind }) => kind === 'pool')) await giveBack(cluster, node);
       setPower(cluster, provider, running, 'Stopped');
       cluster.poolsToStart = running;
     },
@@ -37,9 +36,30 @@ export function startCluster(cluster: Cluster, provider: Provider): Operation {
       await work.takes(provider.overheadSeconds);
       setPower(cluster, provider, pools, 'Running');
       cluster.poolsToStart = undefined;
+      await bringBack(work, provider);
       for (const pool of pools) await scalePool(work, profileOf(cluster, pool));
     },
   });
+}
+
+async function giveBack(cluster: Cluster, node: SimulatedNode): Promise<void> {
+  if (cluster.seed.whenStopped === 'kept') {
+    changeNode(cluster, node.name, { phase: 'NotReady' });
+    return cluster.registry.notReady(node);
+  }
+  removeNode(cluster, node.name);
+  await cluster.registry.remove(node.name);
+}
+
+/** A kubelet whose certificate has ended cannot sign in to the API server, not even to ask for another. */
+async function bringBack(work: Work, { nodeSeconds, realNow }: Provider): Promise<void> {
+  const { cluster } = work;
+  if (cluster.seed.whenStopped !== 'kept') return;
+  await work.takes(nodeSeconds);
+  for (const node of cluster.nodes.filter(({ kind }) => kind === 'pool')) {
+    const isExpired = (cluster.kubeletEnds.get(node.name) ?? Infinity) < realNow();
+    if (!isExpired && isThere(cluster, node)) await makeReady(cluster, node);
+  }
 }
 
 function runningPools({ pools }: Cluster): string[] {

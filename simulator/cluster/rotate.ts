@@ -46,6 +46,7 @@ async function changeAuthority(work: Work, rules: RotationRules): Promise<void> 
   cluster.halfRotated = true;
   const silent = cutOff(cluster);
   for (const { name } of silent) changeNode(cluster, name, { phase: 'NotReady' });
+  if (rules.tunnel === 'dead') await cluster.metricsServer?.setTunnel(false);
   await work.takes(rules.awaySeconds);
   for (const replica of replicas) {
     if (replica > 0) await work.takes(rules.replicaSeconds);

@@ -21,6 +21,11 @@ export interface RotationSeed {
   readonly signingKey?: 'changed' | 'kept';
   /** The static token of kubeconfigs. Default `changed`. */
   readonly token?: 'changed' | 'kept';
+  /**
+   * Whether the tunnel from the API server to the nodes works afterwards (default), or is `dead` until its agents are started again: they
+   * read their CA once (kubernetes-sigs/apiserver-network-proxy#801). Seen with `metricsServer` only.
+   */
+  readonly tunnel?: 'works' | 'dead';
   /** Simulated seconds in which `kube-root-ca.crt` is published in a namespace. Default 2. */
   readonly namespaceSeconds?: number;
   /** Simulated seconds that the last namespace waits longer for it. Default 120. */
@@ -40,6 +45,7 @@ export function rotationRules(seed: RotationSeed = {}): RotationRules {
     autoProvisioned: 'left',
     signingKey: 'changed',
     token: 'changed',
+    tunnel: 'works',
     namespaceSeconds: 2,
     lateNamespaceSeconds: 120,
     ...seed,

@@ -13,7 +13,8 @@ export type ClusterAction =
   | ({ readonly action: 'setState' } & StateChange)
   | ({ readonly action: 'startForeignOperation' } & ForeignOperation)
   | ({ readonly action: 'renewKubelet'; readonly node: string } & KubeletRenewal)
-  | { readonly action: 'interceptTls'; readonly on: boolean }
+  | { readonly action: 'interceptTls' | 'shutOut'; readonly on: boolean }
+  | { readonly action: 'setTunnel'; readonly works: boolean }
   | { readonly action: 'changeList'; readonly elements: readonly string[] }
   | { readonly action: 'setListSilently'; readonly elements: readonly string[] }
   | { readonly action: 'scale'; readonly pool: string; readonly count: number }
@@ -56,6 +57,8 @@ export const ACTIONS: ReadonlySet<string> = new Set([
   'rotateCertificates',
   'renewKubelet',
   'interceptTls',
+  'shutOut',
+  'setTunnel',
   'publishRootCa',
   'changeList',
   'setListSilently',
@@ -98,6 +101,10 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.renewKubelet(action.node, action);
     case 'interceptTls':
       return cluster.interceptTls(action.on);
+    case 'shutOut':
+      return cluster.shutOut(action.on);
+    case 'setTunnel':
+      return cluster.setTunnel(action.works);
     case 'publishRootCa':
       return cluster.publishRootCa();
     case 'changeList':

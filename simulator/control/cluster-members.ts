@@ -18,6 +18,8 @@ const OF_CLUSTERS = {
   certificates: true,
   locks: true,
   rotation: true,
+  metricsServer: true,
+  whenStopped: true,
   registries: true,
   autoProvisioned: true,
   virtualNodes: true,

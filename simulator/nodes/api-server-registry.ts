@@ -6,6 +6,7 @@ import { allowJoining, requestCertificate, type KubeletRequest } from './kubelet
 import { playKubelets } from './kubelets.ts';
 import { nodeObject, readyCondition, readyStatus } from './node-object.ts';
 import { nodePods } from './node-pods.ts';
+import { registerMetricsServer } from './metrics-server.ts';
 import { publishRootCa } from './root-ca.ts';
 import type { NodeIdentity, NodeRegistry, Registration } from './node-registry.ts';
 import { upgraderEventLog } from './upgrader-event-log.ts';
@@ -80,6 +81,7 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
       await requestCertificate(client, request);
     },
     publishRootCa: (publication) => publishRootCa(client, publication),
+    registerMetricsServer: (port) => registerMetricsServer(client, port, signal),
     pods,
     close: () => client.close(),
   };

@@ -8,6 +8,8 @@ export interface ControlPlane {
   install(files: ControlPlaneFiles, replica: number): Promise<void>;
   /** Ends an API server: connections are closed, and others refused until the next `install`. */
   takeAway(replica: number): Promise<void>;
+  /** Says nothing to clients from now on, as where its authorized IP ranges leave them out; or does again. */
+  shutOut?(on: boolean): void;
 }
 
 /** One that the simulator, or a test, has to stop. `server` is known from the first `install` on. */

@@ -16,6 +16,7 @@ export function handshakeServer(replicas = 1): OwnControlPlane {
   let front: Server | undefined;
   let port = 0;
   let turn = 0;
+  let shut = false;
 
   function connect(socket: Socket): void {
     turn++;
@@ -28,6 +29,7 @@ export function handshakeServer(replicas = 1): OwnControlPlane {
     const entry = { socket, replica };
     sockets.add(entry);
     socket.once('close', () => sockets.delete(entry));
+    if (shut) return void socket.resume().on('error', () => {});
     server.emit('connection', socket);
   }
 
@@ -66,6 +68,10 @@ export function handshakeServer(replicas = 1): OwnControlPlane {
     async takeAway(replica) {
       disconnect(replica);
       if (running.every((server) => server === undefined)) await closeFront();
+    },
+    shutOut(on) {
+      shut = on;
+      for (const { socket } of sockets) socket.destroy();
     },
     async stop() {
       for (const replica of running.keys()) disconnect(replica);

@@ -17,6 +17,7 @@ export function memoryRegistry(clock: Clock, random: Random): NodeRegistry {
     allowJoining: async () => {},
     requestCertificate: async () => {},
     publishRootCa: async () => {},
+    registerMetricsServer: async () => {},
     pods: undefined,
     close: async () => {},
   };

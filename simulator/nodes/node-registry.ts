@@ -88,6 +88,8 @@ export interface NodeRegistry {
   requestCertificate(request: KubeletRequest): Promise<void>;
   /** Publishes the cluster CA as `kube-root-ca.crt` in every namespace, one after the other. */
   publishRootCa(publication: RootCaPublication): Promise<void>;
+  /** Makes an APIService of the metrics server at this port of this machine, or lets the API server check it again. */
+  registerMetricsServer(port: number): Promise<void>;
   /** The pods on the nodes; undefined where none run. */
   readonly pods: NodePods | undefined;
   close(): Promise<void>;

@@ -27,8 +27,7 @@ export interface TargetApiServer {
 
 export async function startTargetApiServer(simulator: Simulator): Promise<TargetApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-target-'));
-  const config = join(folder, 'authentication.yaml');
-  writeFileSync(config, stringify(authentication(simulator)));
+  const config = writeAuthentication(simulator, folder);
   const plane = await startControlPlane('target', () => {}, { apiServerFlags: { 'authentication-config': config } });
   const { server, caPem, certPem, keyPem, kubeconfigPath } = plane.config;
   // kube-apiserver reads these again when they change.
@@ -79,6 +78,13 @@ export async function startTargetApiServer(simulator: Simulator): Promise<Target
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Writes a file for `--authentication-config`, with which a kube-apiserver takes tokens of the simulator's tenant; its path. */
+export function writeAuthentication(simulator: Simulator, folder: string): string {
+  const path = join(folder, 'authentication.yaml');
+  writeFileSync(path, stringify(authentication(simulator)));
+  return path;
 }
 
 /** kubernetes.io/docs/reference/access-authn-authz/authentication, "Using Authentication Configuration"; claims as AKS maps them. */
