@@ -24,6 +24,7 @@ const READER = roleIn('azure/reader-role.json');
 const LINKED = roleIn('azure/linked-role.json');
 const WATCHER = roleIn('azure/certificates-role.json');
 const ROTATOR = roleIn('azure/rotator-role.json');
+const CHECKS = roleIn('azure/rotation-checks-role.json');
 const ALL_RIGHTS =
   'rules:\n  - namespaces: ["*"]\n    clusters: ["/subscriptions/*/resourceGroups/*/*"]\n    rotate: true\n';
 
@@ -114,6 +115,52 @@ describe('the roles for the certificates of a cluster', () => {
     await eventually(async () => accepted().length === 1);
     await removeRotation(rig, 'one');
   });
+});
+
+describe('the role for the checks before a rotation', () => {
+  const ACTIONS = {
+    NoLock: 'Microsoft.Authorization/locks/read',
+    // The simulator shows each caller its own permissions, as ARM mostly does.
+    Permission: 'Microsoft.Authorization/permissions/read',
+    VersionSupported: 'Microsoft.ContainerService/locations/kubernetesVersions/read',
+    NoUpgradeWindow: 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
+  };
+  type Rows = ReadonlyMap<string, { readonly result: string; readonly message: string }>;
+
+  /** The rows of a rotation that is due, and that waits for a node pool. */
+  async function rowsWith(checks: readonly string[], name: string): Promise<Rows> {
+    const reading = readPolicy(ALL_RIGHTS);
+    if (!reading.ok) throw new Error('the policy is wrong');
+    const subscription = `/subscriptions/${rig.simulator.subscriptionId}`;
+    const own = [...WATCHER.Actions, ...ROTATOR.Actions];
+    grant({ scope: group(), actions: own }, { scope: subscription, actions: checks });
+    const cluster = await rig.addCluster({ handshakes: true });
+    cluster.setState({ poolStates: { system: 'Scaling' } });
+    await rig.startController({ client, policy: () => reading.policy });
+    const replaceCA = (await cluster.certificates()).authorities[0]!.fingerprint;
+    await applyRotation(rig, name, cluster, { mode: 'Rotate', acceptDowntime: true, request: { replaceCA } });
+    const rows = await eventually(async () => (await getRotation(rig, name))?.status?.preflight);
+    await removeRotation(rig, name);
+    return new Map(rows.map((row) => [row.name, row]));
+  }
+
+  it('has an action for each check that asks ARM, and all of them are known with it', async () => {
+    expect([...CHECKS.Actions]).toEqual(Object.values(ACTIONS));
+    const rows = await rowsWith(CHECKS.Actions, 'checked');
+    for (const name of Object.keys(ACTIONS)) expect(rows.get(name)).toMatchObject({ result: 'Passed' });
+  });
+
+  it.each(['NoLock', 'VersionSupported', 'NoUpgradeWindow'] as const)(
+    'is missed by %s, which names the action',
+    async (name) => {
+      const less = CHECKS.Actions.filter((action) => action !== ACTIONS[name]);
+      const rows = await rowsWith(less, name.toLowerCase());
+      expect(rows.get(name)).toMatchObject({
+        result: 'Unknown',
+        message: expect.stringContaining(ACTIONS[name]) as unknown,
+      });
+    },
+  );
 });
 
 describe('the role for linked resources', () => {
