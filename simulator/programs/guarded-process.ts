@@ -7,12 +7,14 @@ export interface GuardedProcess {
   readonly exited: Promise<void>;
   /** The last few kilobytes it wrote. */
   output(): string;
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end, and waits until it has: some seconds later, it is killed. */
   stop(): Promise<void>;
 }
 
-// The shell reads from a pipe that is never written to. Its end is the end of this process, or of the need for the program.
-const GUARD = 'exec 3<&0; "$@" & program=$!; { read -r _ <&3; kill $program; } & guard=$!; wait $program; kill $guard';
+// The shell reads from a pipe that is never written to. Its end is the end of this process, or of the need for the program. A
+// kube-apiserver with open watches waits for them for a minute: it is killed, as a kubelet does.
+const GUARD =
+  'exec 3<&0; "$@" & program=$!; { read -r _ <&3; kill $program; sleep 5; kill -9 $program; } >/dev/null 2>&1 & guard=$!; wait $program; kill $guard';
 const OUTPUT_LIMIT = 8000;
 
 export function startGuarded(command: string, args: readonly string[], env: NodeJS.ProcessEnv): GuardedProcess {

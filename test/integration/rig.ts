@@ -83,6 +83,8 @@ export interface ControllerSettings {
   readonly maxChangingClusters?: number;
   /** Something that stands before the API server. */
   readonly server?: { readonly server: string; readonly caPem: string };
+  /** Another API server, with credentials for it; closed with the controller. */
+  readonly connection?: Connection;
 }
 
 /** A real API server, the simulator, and controllers between them; one a test file. */
@@ -182,7 +184,7 @@ export async function startRig(
     );
     const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });
     const plain = createManagedClusters({ transport, now });
-    const connection = connect(await controllerCredentials(admin, settings.server ?? config));
+    const connection = settings.connection ?? connect(await controllerCredentials(admin, settings.server ?? config));
     const logger = createLogger({
       level: 'debug',
       format: 'json',
