@@ -2,8 +2,6 @@ import { timestamp, type RotationMemory } from '../../model/record.ts';
 import { rotationsOf } from '../../model/rotation.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { ClusterView } from '../../operation/kind.ts';
-import { cronWindowAt } from '../../../waiting/cron-window.ts';
-import type { ChangeWindow } from '../../operation/window.ts';
 import type { DatedPlan } from './automatic.ts';
 import { planOf } from './policy-plan.ts';
 import { askers, presentCA, verdictsOf, type Verdict, type VerdictInput } from './request.ts';
@@ -45,25 +43,14 @@ export function nextRotations(intents: readonly Intent[], input: VerdictInput): 
       if (kind === undefined || SILENT.has(kind)) return [];
       const plan = planOf(intent, { ...input, ca: presentCA(input) })?.plan;
       if (!plan || plan.kind === 'Refused') return [];
-      const { reason, announcedAt, kind: stage } = plan;
-      const from = stage === 'Due' ? Math.max(plan.at, input.now) : plan.at;
-      const opening = openingAt(intent.object.spec.window, from);
-      const at = opening > from ? opening : plan.at;
-      return [[intent.name, { at, reason, ...(stage === 'Planned' ? {} : { announcedAt }) }] as const];
+      const { at, reason, announcedAt } = plan;
+      return [[intent.name, { at, reason, ...(plan.kind === 'Planned' ? {} : { announcedAt }) }] as const];
     }),
   );
 }
 
 /** Nothing is planned for an object that asks for nothing, or must not. */
 const SILENT: ReadonlySet<Verdict['kind']> = new Set(['Off', 'NotAllowed', 'Conflicting']);
-
-/** When the schedule of a window is open at a time or next after it, in ms; the time itself where that is not known. */
-function openingAt(window: ChangeWindow | undefined, from: number): number {
-  const { schedule, timeZone = 'Etc/UTC', durationHours = 0 } = window ?? {};
-  if (schedule === undefined) return from;
-  const state = cronWindowAt({ schedule, timeZone, durationHours }, from);
-  return state.kind === 'Closed' ? state.opensAt : from;
-}
 
 /** The next time, in ms, at which an announcement begins or its rotation may begin; undefined where none is to come. */
 export function nextNotice(

@@ -1,8 +1,16 @@
+import { cronWindowAt } from '../../../waiting/cron-window.ts';
 import type { ClusterCA } from '../../model/observation.ts';
 import type { RotationMemory } from '../../model/record.ts';
 import { isFarAhead } from '../../model/record-times.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
-import { automaticRotation, type AutomaticInput, type AutomaticPlan, type LastRotation } from './automatic.ts';
+import type { ChangeWindow } from '../../operation/window.ts';
+import {
+  automaticRotation,
+  type AutomaticInput,
+  type AutomaticPlan,
+  type DatedPlan,
+  type LastRotation,
+} from './automatic.ts';
 
 /** The plan of a policy that is not followed. */
 export type Refusal = Extract<AutomaticPlan, { readonly kind: 'Refused' }>;
@@ -35,7 +43,21 @@ export function planOf(intent: RotationIntent, { ca, memory = {}, now }: PlanInp
   const { notice } = memory;
   const announcedAt = notice?.oldCA === fingerprint ? Date.parse(notice.since) : undefined;
   const plan = automaticRotation({ policy, clusterCA, apiServer, announcedAt, last: lastOf(memory, now), now });
-  return plan && { plan, oldCA: fingerprint };
+  if (!plan || plan.kind === 'Refused') return plan && { plan, oldCA: fingerprint };
+  return { plan: inWindow(plan, intent.object.spec.window, now), oldCA: fingerprint };
+}
+
+/**
+ * The plan for the first opening of the window's schedule: until then the rotation stays announced, and the cluster at rest. A window
+ * whose openings are not known here holds the rotation once it is due.
+ */
+function inWindow(plan: DatedPlan, { schedule, ...window }: ChangeWindow = {}, now: number): DatedPlan {
+  if (schedule === undefined) return plan;
+  const from = Math.max(plan.at, now);
+  const { timeZone = 'Etc/UTC', durationHours = 0 } = window;
+  const state = cronWindowAt({ schedule, timeZone, durationHours }, from);
+  if (state.kind !== 'Closed') return plan;
+  return { ...plan, at: state.opensAt, kind: plan.kind === 'Due' ? 'Announced' : plan.kind };
 }
 
 type DatedCA = AutomaticInput['clusterCA'] & { readonly fingerprint: string };

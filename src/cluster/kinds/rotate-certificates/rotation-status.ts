@@ -37,7 +37,9 @@ export function rotationPart(input: RotationInput): RotationPart {
   const known = { ca: observation.clusterCA, memory: record.rotation, now };
   const verdicts = verdictsOf(observation.intents, known);
   const verdict = verdicts.get(intent.name) ?? { kind: 'Off' };
-  const checks = verdict.kind === 'Due' ? checksOf(input, verdicts) : {};
+  // A rotation that missed its window because of a check is announced for the next one.
+  const checks =
+    verdict.kind === 'Due' ? checksOf(input, verdicts) : verdict.kind === 'Noticed' ? lastChecks(intent) : {};
   const next = nextRotations(observation.intents, known).get(intent.name);
   return {
     ...last,
@@ -64,7 +66,11 @@ function checksOf(
   const model: ClusterModel | undefined = observation.arm.ok ? observation.arm.reading.model : undefined;
   const rows = model && preflightRows(observation, model, record, asking, now);
   if (rows) return { preflight: rows, checked: preflightCondition(rows) };
-  const { preflight = [], conditions } = intent.object.status ?? {};
+  return lastChecks(intent);
+}
+
+function lastChecks({ object }: RotationIntent): Pick<RotationPart, 'preflight' | 'checked'> {
+  const { preflight = [], conditions } = object.status ?? {};
   const before = conditions?.find(({ type }) => type === 'PreflightPassed');
   if (preflight.length === 0 || !before) return {};
   const { status, reason, message } = before;

@@ -219,13 +219,41 @@ describe('a rotation for spec.every', () => {
     const rig = policyRig({ r: { ...EVERY, window } });
     await rig.pass();
     expect(statusOf(rig)?.nextRotation?.at).toBe('2026-03-07T02:00:00Z');
+    const { caReads } = rig;
     await hours(rig, 80);
-    expect(conditionOf(rig)).toMatchObject({ reason: 'WaitingForWindow' });
-    expect(announcements(rig)).toHaveLength(1);
+    expect([statusOf(rig)?.phase, rig.caReads, announcements(rig).length]).toEqual(['Noticed', caReads, 1]);
+    expect((await rig.pass()).resting?.untilMs).toBe(Date.parse('2026-03-07T02:00:00Z') + 1000 - rig.now);
     rig.now = Date.parse('2026-03-07T02:00:01Z');
     await rig.pass();
     await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is announced for the next window where a check has kept it from this one, and says what that was', async () => {
+    const window = { schedule: '0 2 * * 6', durationHours: 4 };
+    const rig = policyRig({ r: { ...EVERY, window } });
+    rig.mayRotate = false;
+    await rig.pass();
+    rig.now = Date.parse('2026-03-07T02:00:01Z');
+    await rig.pass();
+    await minutes(rig, 2);
+    expect(conditionOf(rig, 'Ready')).toMatchObject({ reason: 'PreflightFailed' });
+    await hours(rig, 5);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { at: '2026-03-14T02:00:00Z' } });
+    expect(conditionOf(rig, 'PreflightPassed')).toMatchObject({ status: 'False' });
+    rig.mayRotate = true;
+    rig.now = Date.parse('2026-03-14T02:00:01Z');
+    await rig.pass();
+    await minutes(rig, 2);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('waits for the maintenance window of the cluster, which is read once it is due', async () => {
+    const window = { maintenanceConfiguration: 'aksManagedNodeOSUpgradeSchedule' } as const;
+    const rig = policyRig({ r: { ...EVERY, window } });
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'InvalidWindow' });
   });
 
   it('is not begun while two objects ask for different ones, and begun once for two that ask for the same', async () => {
