@@ -8,49 +8,76 @@ import { reloadingFile } from '../kubernetes/auth/reloading-file.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PrometheusSource } from '../policy/prometheus.ts';
 
-export interface PrometheusOptions {
-  /** The policy in force at this moment. */
-  readonly policy: () => Policy;
+/** Who asks, and what is trusted. */
+export interface PrometheusAccess {
   readonly cloud: Pick<Cloud, 'prometheusHost'>;
-  /** Signs in to Azure Monitor workspaces. */
-  readonly credential: TokenCredential;
+  /** Signs in to Azure Monitor workspaces; absent: none of them is asked. */
+  readonly credential?: TokenCredential;
   /** CAs that are trusted, as PEM; absent: Node's own. */
   readonly ca?: readonly string[];
   /** ms. */
   readonly now: () => number;
 }
 
-/** The Prometheus that the policy file names for a cluster; undefined where it names none. Objects have no say in it. */
-export function createPrometheusSources(options: PrometheusOptions): (id: ClusterId) => EvidenceSources['prometheus'] {
-  const { cloud, credential, ca, now } = options;
+export interface PrometheusOptions extends PrometheusAccess {
+  /** The policy in force at this moment. */
+  readonly policy: () => Policy;
+}
+
+type Opened = NonNullable<EvidenceSources['prometheus']>;
+
+/**
+ * Opens a Prometheus for one cluster, by the cluster's name, or says why it is not asked. Sources with the same URL and sign-in share
+ * their connections.
+ */
+export function createPrometheusOpener({
+  cloud,
+  credential,
+  ca,
+  now,
+}: PrometheusAccess): (source: PrometheusSource, cluster: string) => Opened {
   const { prometheusHost } = cloud;
   const azure =
-    prometheusHost === undefined ? undefined : createBearerToken(credential, `https://${prometheusHost}`, now);
-  let policy: Policy | undefined;
+    prometheusHost === undefined || !credential
+      ? undefined
+      : createBearerToken(credential, `https://${prometheusHost}`, now);
   /** By URL and sign-in. */
   const opened = new Map<string, ReturnType<typeof openPrometheus>>();
-
-  return ({ resourceId, name }) => {
-    const present = options.policy();
-    // Entries that are gone are forgotten; their connections end once they are idle.
-    if (present !== policy) opened.clear();
-    policy = present;
-    const source = present.prometheusFor(resourceId);
-    if (!source) return undefined;
-    const refusal = refusalOf(source, prometheusHost);
-    if (refusal !== undefined) return { ok: false, why: refusal };
+  return (source, cluster) => {
+    const why = refusalOf(source, prometheusHost, azure);
+    if (why !== undefined) return { ok: false, why };
     const key = [source.auth, source.bearerTokenFile ?? '', source.url].join(' ');
     const open =
       opened.get(key) ?? openPrometheus({ ...(ca ? { caPem: ca.join('\n') } : {}), ...endpointOf(source, azure, now) });
     opened.set(key, open);
-    return { ok: true, prometheus: open(source.matchers.replaceAll('{cluster}', name)) };
+    return { ok: true, prometheus: open(source.matchers.replaceAll('{cluster}', cluster)) };
   };
 }
 
-function refusalOf({ auth, url }: PrometheusSource, azureHost: string | undefined): string | undefined {
+/** The Prometheus that the policy file names for a cluster; undefined where it names none. Objects have no say in it. */
+export function createPrometheusSources(options: PrometheusOptions): (id: ClusterId) => EvidenceSources['prometheus'] {
+  let policy: Policy | undefined;
+  let open = createPrometheusOpener(options);
+  return ({ resourceId, name }) => {
+    const present = options.policy();
+    // Entries that are gone are forgotten; their connections end once they are idle.
+    if (present !== policy) open = createPrometheusOpener(options);
+    policy = present;
+    const source = present.prometheusFor(resourceId);
+    return source && open(source, name);
+  };
+}
+
+function refusalOf(
+  { auth, url }: PrometheusSource,
+  azureHost: string | undefined,
+  azure: BearerToken | undefined,
+): string | undefined {
+  if (auth !== 'azure') return undefined;
   const { hostname } = new URL(url);
-  if (auth !== 'azure' || (azureHost !== undefined && hostname.endsWith(`.${azureHost}`))) return undefined;
-  return `The policy file names ${hostname} with "auth: azure", which is no query endpoint of Azure Monitor in the controller's cloud, so no token is sent to it.`;
+  if (azureHost === undefined || !hostname.endsWith(`.${azureHost}`))
+    return `The Prometheus ${hostname} is to be asked with "auth: azure", and is no query endpoint of Azure Monitor in this program's cloud, so no token is sent to it.`;
+  return azure ? undefined : `The Prometheus ${hostname} needs a sign-in to Azure, and there is none.`;
 }
 
 function endpointOf(

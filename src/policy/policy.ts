@@ -52,6 +52,8 @@ export interface Policy {
   kubeconfigSecretFor(resourceId: string): SecretRef | undefined;
   /** The Prometheus that has the metrics of the cluster's kubelets. */
   prometheusFor(resourceId: string): PrometheusSource | undefined;
+  /** Every Prometheus that it names, in order. */
+  readonly prometheus: readonly PrometheusSource[];
 }
 
 /** One rule of the policy file. A right that it does not list is not granted. */
@@ -95,6 +97,7 @@ export const OPEN_POLICY: Policy = {
   grants: () => OPEN_GRANTS,
   kubeconfigSecretFor: () => undefined,
   prometheusFor: () => undefined,
+  prometheus: [],
 };
 
 /** The policy of a file: a namespace has on a cluster the rights of all rules that match both. */
@@ -134,6 +137,7 @@ export function createPolicy({ rules, nodeAccess, prometheus = [] }: PolicyRules
       const to = segmentsOf(resourceId);
       return metrics.find((one) => one.matchesCluster(to))?.source;
     },
+    prometheus: metrics.map(({ source }) => source),
   };
 }
 

@@ -35,9 +35,9 @@ export function readPrometheus(shape: Shape): PrometheusRule {
   const fault = urlFault(url.text(), auth);
   if (fault !== undefined) throw url.fault(fault);
   const matchers = rule.optional('matchers');
-  const selected =
-    matchers?.text(MATCHERS, 'label matchers of PromQL without braces, such as cluster="prod-weu"') ?? '';
-  if (METRIC_NAME.test(selected)) throw (matchers ?? shape).fault('This must not name a metric.');
+  const selected = matchers?.text() ?? '';
+  const misread = matchers && matchersFault(selected);
+  if (misread !== undefined) throw matchers?.fault(misread) ?? shape.fault(misread);
   const file = rule.optional('bearerTokenFile')?.text(FILE, 'the absolute path of a file');
   if ((auth === 'bearerToken') !== (file !== undefined))
     throw shape.fault('The member "bearerTokenFile" belongs to "auth: bearerToken", and is needed there.');
@@ -50,7 +50,25 @@ export function readPrometheus(shape: Shape): PrometheusRule {
   };
 }
 
-function urlFault(text: string, auth: PrometheusSource['auth']): string | undefined {
+/** What is wrong with label matchers, in a sentence; undefined where nothing is. */
+export function matchersFault(text: string): string | undefined {
+  if (!MATCHERS.test(text)) return 'This must be label matchers of PromQL without braces, such as cluster="prod-weu".';
+  return METRIC_NAME.test(text) ? 'This must not name a metric.' : undefined;
+}
+
+/** True for the query endpoint of an Azure Monitor workspace, in any cloud. */
+export function isAzureMonitor(url: string): boolean {
+  return AZURE_MONITOR.test(URL.parse(url)?.hostname ?? '');
+}
+
+/** True for an address that only the pods of one cluster can resolve. */
+export function isServiceAddress(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && isService(parsed);
+}
+
+/** What is wrong with a URL for a sign-in, in a sentence; undefined where nothing is. */
+export function urlFault(text: string, auth: PrometheusSource['auth']): string | undefined {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     return 'This must be a URL that begins with https://.';

@@ -181,7 +181,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       world.write('prod-weu.kubeconfig', world.rig.plane.config.kubeconfigYaml);
       await makeRotation(world);
     },
-    fill: { '<resource-id>': NO_CLUSTER },
+    fill: { '<resource-id>': NO_CLUSTER, '<query endpoint>': 'https://127.0.0.1:1' },
     // The certificates of a test API server are valid for days; there is no Azure CLI.
     options: { 'aks-ca-trust certs': { exits: [1, 2, 3] } },
     prints: {

@@ -56,8 +56,7 @@ export const kubeletMetrics: EvidenceReader = {
       return { kubeletMetrics: { known: true, value, source: `kubelet metrics of ${host}` } };
     } catch (error) {
       signal.throwIfAborted();
-      const why = sentences(`The metrics of kubelets could not be read from ${host}: ${causeOf(error)}`);
-      return { kubeletMetrics: { known: false, why, ...fixFor(error) } };
+      return { kubeletMetrics: { known: false, ...prometheusTrouble(host, error) } };
     }
   },
 };
@@ -81,6 +80,12 @@ export async function readKubeletMetrics(
     }
   }
   return found;
+}
+
+/** Why a Prometheus did not give the metrics of kubelets, and what to do where that is known, in sentences. */
+export function prometheusTrouble(host: string, error: unknown): { readonly why: string; readonly fix?: string } {
+  const why = sentences(`The metrics of kubelets could not be read from ${host}: ${causeOf(error)}`);
+  return { why, ...fixFor(error) };
 }
 
 /** The names that the labels may give to the node, each once. */
@@ -108,6 +113,6 @@ function fixFor(error: unknown): { fix?: string } {
   const { status } = error instanceof KubernetesError ? error : {};
   if (status !== 401 && status !== 403) return {};
   return {
-    fix: "An Azure Monitor workspace needs the role Monitoring Data Reader for the controller's identity; another Prometheus needs a token that it takes.",
+    fix: 'An Azure Monitor workspace needs the role Monitoring Data Reader for the identity that asks; another Prometheus needs a token that it takes.',
   };
 }

@@ -43,6 +43,7 @@ async function showCluster(
     const read = await readCluster(target, {
       now: () => systemClock.now(),
       signal,
+      ...(request.prometheus ? { prometheus: request.prometheus } : {}),
       ...(request.scan ? { scan: { timeout: request.timeout, management: management?.connection } } : {}),
     });
     return show({ ...title, ...read }, request, output, { titled: true });

@@ -24,6 +24,18 @@ const CERTS_FLAGS = {
     '--rotation-request',
     'print the lines of a CertificateRotation that rotate the certificates once; without it, they are printed only where the cluster CA or the certificate of the API server expires',
   ],
+  prometheusUrl: [
+    '--prometheus-url <url>',
+    "Prometheus with the metrics of the cluster's kubelets: the part before /api/v1/query; an Azure Monitor workspace is asked with the sign-in for ARM",
+  ],
+  prometheusMatchers: [
+    '--prometheus-matchers <matchers>',
+    'with --prometheus-url: label matchers that select the series of the cluster, such as \'cluster="{cluster}"\', with its name for {cluster} (default: all series)',
+  ],
+  prometheusTokenFile: [
+    '--prometheus-token-file <file>',
+    'with --prometheus-url: file with the token to send (default: none)',
+  ],
   timeout: ['--timeout <duration>', 'longest time for a search of --scan in one cluster (default: 2m)'],
   output: OUTPUT_FLAG,
   ...CLIENT_FLAGS,

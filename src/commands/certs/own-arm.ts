@@ -21,23 +21,38 @@ export interface ArmView {
 const TIMEOUT_MS = 15_000;
 
 /**
+ * The sign-in of the person.
+ *
+ * @throws Error where the file of --ca-file cannot be read
+ */
+export function signInAs({
+  cloud,
+  credential,
+  disableInstanceDiscovery,
+  caFile,
+}: AzureConfig): ReturnType<typeof createCredential> {
+  return createCredential(credential, {
+    cloud,
+    disableInstanceDiscovery,
+    timeoutMs: TIMEOUT_MS,
+    ...trustedBesides(caFile),
+  });
+}
+
+/**
  * Asks ARM for the cluster and for its kubeconfig, both at the same time. Failures are values.
  *
  * @throws Error where the file of --ca-file cannot be read; the signal's reason
  */
 export async function askArm(
-  { cloud, credential: config, disableInstanceDiscovery, caFile, apiVersion }: AzureConfig,
+  azure: AzureConfig,
   id: ClusterId,
   now: () => number,
   signal: AbortSignal,
 ): Promise<ArmView> {
+  const { cloud, caFile, apiVersion } = azure;
   const trusted = trustedBesides(caFile);
-  const credential = await createCredential(config, {
-    cloud,
-    disableInstanceDiscovery,
-    timeoutMs: TIMEOUT_MS,
-    ...trusted,
-  });
+  const credential = await signInAs(azure);
   const transport = createTransport({ cloud, credential, apiVersion, timeoutMs: TIMEOUT_MS, ...trusted });
   const arm = createManagedClusters({ transport, now });
   const [kubeconfig, cluster] = await Promise.all([

@@ -12,12 +12,15 @@ import { compareWithArm, copyNotices, fileNotices, fileRows } from './own-copy.t
 import { readOwnFile, type OwnFile } from './own-file.ts';
 import { nodesToAsk, readNodeCommands } from './read-nodes.ts';
 import type { CertsReport } from './report.ts';
-import type { LiveTarget } from './request.ts';
+import { openOwnPrometheus } from './own-prometheus.ts';
+import type { AskedPrometheus, LiveTarget } from './request.ts';
 import { searchFor, type SearchRequest } from './scan/search.ts';
 
 export interface ReadOptions {
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** A Prometheus with the metrics of the cluster's kubelets; absent: none is asked. */
+  readonly prometheus?: AskedPrometheus;
   /** A search for holders of the CA; absent: none. */
   readonly scan?: SearchRequest;
 }
@@ -38,6 +41,8 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
   const listed = arm?.kubeconfig.ok ? arm.kubeconfig.value : undefined;
   const comparison = file && listed !== undefined ? compareWithArm(file, listed) : undefined;
   const user = (comparison?.isOutdated ? undefined : file?.user) ?? arm?.user;
+  const name = target.kind === 'Cluster' ? target.id.name : '';
+  const prometheus = options.prometheus && (await openOwnPrometheus(options.prometheus, name, now));
   const connection = user?.ok ? connectAs(user.credentials, 'certs') : undefined;
   try {
     const evidence = await readEvidence(
@@ -45,6 +50,7 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
         ...(file && !listed ? ofFile(file) : arm ? ofArm(arm) : {}),
         // A person may reach a cluster over a tunnel that begins on this machine. The handshake sends no credential.
         handshake: createHandshake({ allowLocal: true }),
+        ...(prometheus ? { prometheus } : {}),
         access: accessOf(user === file?.user ? file : undefined, connection, user),
       },
       now,

@@ -4,6 +4,8 @@ import { readObjectName, ROTATION } from '../client/object-name.ts';
 import type { ClientRequest } from '../client/session.ts';
 import { readConfig, type ControllerConfig, type Flags } from '../controller/config.ts';
 import { ALL_CERTS_FLAGS, AZURE_FLAGS, type CertsFlags } from './flags.ts';
+import { readPrometheusFlags } from './prometheus-request.ts';
+import type { PrometheusSource } from '../../policy/prometheus.ts';
 
 /** How ARM is reached. */
 export type AzureConfig = Pick<
@@ -27,11 +29,21 @@ export type CertsTarget =
   /** The controller: its CertificateRotation object has the rows. An undefined namespace stands for that of the context. */
   | { readonly kind: 'Object'; readonly namespace: string | undefined; readonly name: string };
 
+/** A Prometheus that is asked for the certificates of kubelets. */
+export interface AskedPrometheus {
+  readonly source: PrometheusSource;
+  /** For an Azure Monitor workspace: how to sign in. */
+  readonly azure?: AzureConfig;
+  /** CAs that are trusted besides those of Node.js. */
+  readonly caFile: string | undefined;
+}
+
 /** A cluster that this command reads itself. */
 export type LiveTarget = Exclude<CertsTarget, { readonly kind: 'Object' }>;
 
 export interface CertsRequest extends ClientRequest {
   readonly target: CertsTarget;
+  readonly prometheus?: AskedPrometheus;
   /** Whether holders of the cluster's CA are searched for. */
   readonly scan: boolean;
   /** Whether the management cluster is searched as well. */
@@ -65,6 +77,15 @@ export function readCertsFlags(argument: string | undefined, flags: CertsFlags, 
   if (scan && target?.kind === 'Object')
     faults.push('--scan reads the cluster itself: give a resource id, or a kubeconfig with -f');
   if (flags.timeout !== undefined && !scan) faults.push('--timeout needs --scan');
+  const typed = {
+    url: text('prometheusUrl'),
+    matchers: text('prometheusMatchers'),
+    tokenFile: text('prometheusTokenFile'),
+  };
+  const source = readPrometheusFlags(typed, target?.kind, faults);
+  const azure = target?.kind === 'Cluster' ? target.azure : undefined;
+  const caFile = text('caFile');
+  const prometheus = source && { source, caFile, ...(source.auth === 'azure' && azure ? { azure } : {}) };
   const request = {
     kubeconfig,
     context: managementContext,
@@ -74,6 +95,7 @@ export function readCertsFlags(argument: string | undefined, flags: CertsFlags, 
     expiryWarning: daysOf(text('expiryWarning'), faults),
     rotationRequest: flags.rotationRequest === true,
     output: readOutput(text('output'), faults),
+    ...(prometheus ? { prometheus } : {}),
   };
   if (faults.length > 0 || target === undefined) return { ok: false, faults };
   return { ok: true, request: { ...request, target } };

@@ -1,6 +1,6 @@
 import type { ClusterId } from '../../api/resource-id.ts';
 import { createApiServerToken, type ApiServerToken } from '../../azure/api-server-token.ts';
-import { createCredential, type CredentialKind } from '../../azure/credentials.ts';
+import { createCredential, type CredentialKind, type TokenCredential } from '../../azure/credentials.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { createManagedClusters, ROTATE_ACTION, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { missingActions } from '../../azure/permissions.ts';
@@ -17,6 +17,8 @@ export interface Azure {
   readonly arm: ManagedClusters;
   readonly transport: ArmTransport;
   readonly apiServerToken: ApiServerToken;
+  /** Signs in to Azure Monitor workspaces. */
+  readonly credential: TokenCredential;
   /** ARM's clock in its last answer, in ms since the epoch. */
   readonly lastDate: () => number | undefined;
 }
@@ -70,6 +72,7 @@ export async function checkSignIn({
     transport,
     arm: createManagedClusters({ transport, now }),
     apiServerToken: createApiServerToken(credential, now),
+    credential,
     lastDate: () => lastDate,
   };
   return {

@@ -10,6 +10,7 @@ import { checkCrds } from './crds.ts';
 import { failed, messageOf, skipped, type Finding } from './finding.ts';
 import { checkNodes } from './nodes.ts';
 import { checkPolicy, policyWithoutFile } from './policy.ts';
+import { checkPrometheus } from './prometheus.ts';
 import { printFindings, printFindingsAsJson } from './print.ts';
 import type { CheckRequest } from './request.ts';
 import { ownUser, userOf } from './reviews.ts';
@@ -48,6 +49,7 @@ export async function findAll(checking: Checking): Promise<readonly Finding[]> {
     ...(await aboutPolicy()),
     ...signIn,
     ...(await checkClusters(azure, withoutObjects(request), checking)),
+    ...(await checkPrometheus(read?.policy, withoutObjects(request).clusters, azure, checking)),
   ];
   let management: Management | undefined;
   try {
@@ -58,15 +60,16 @@ export async function findAll(checking: Checking): Promise<readonly Finding[]> {
     const targets = await readTargets(management, read?.policy, checking);
     const isController = (await ownUser(management.connection, checking)) === userOf(request.serviceAccount);
     const whose = isController ? undefined : request.serviceAccount;
-    const [crds, rights, running, policy, clusters, nodes] = await Promise.all([
+    const [crds, rights, running, policy, clusters, nodes, metrics] = await Promise.all([
       checkCrds(management, checking),
       checkRights(management, whose, targets, checking),
       checkRunning(management, checking),
       aboutPolicy(management),
       checkClusters(azure, targets, checking),
       checkNodes(management, azure, targets.ways, whose, checking),
+      checkPrometheus(read?.policy, targets.clusters, azure, checking),
     ]);
-    return [server, crds, rights, running, policy, targets.findings, signIn, clusters, nodes].flat();
+    return [server, crds, rights, running, policy, targets.findings, signIn, clusters, nodes, metrics].flat();
   } catch (error) {
     checking.signal.throwIfAborted();
     return withoutManagement([
