@@ -219,9 +219,14 @@ function oldCA(input: AssessmentInput): Assessment {
   const sent = `The rotation was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and the cluster has the same CA.`;
   // It was seen to run, or nodes are newer than it. ARM may list the old CA for some time after Succeeded.
   if (operation.phase === 'Rolling' || isOwnDone || (operation.phase === 'Sent' && newNodes > 0)) {
-    if (sinceAttempt(input) >= timing.rotation.hangs[1]) return { kind: 'NeverArrived' };
+    const same =
+      operation.notFound?.digest === oldCA ? operation.notFound : { since: timestamp(readAt), digest: oldCA };
+    // It may have hung until a moment ago.
+    const isLasting = sinceNoted(observation, 'absenceMs', same.since, readAt) >= timing.rotation.arrives;
+    if (isLasting && sinceAttempt(input) >= timing.rotation.hangs[1]) return { kind: 'NeverArrived' };
     const message = `${sent} ARM reports Succeeded. The controller waits for another CA.`;
-    return waits(seen(operation), { reason: 'Updating', message, stalled: false, afterMs: timing.poll });
+    const hold: Hold = { reason: 'Updating', message, stalled: false, afterMs: timing.poll };
+    return waits({ ...seen(operation), notFound: same }, hold);
   }
   const wait = (operation: RecordedOperation, message: string, afterMs: number): Assessment =>
     waits(operation, { reason: 'Updating', message, ...namedTrouble(unseen), stalled: false, afterMs });

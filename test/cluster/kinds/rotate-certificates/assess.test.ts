@@ -151,7 +151,17 @@ describe('what becomes of a rotation', () => {
       'Nothing Rolling Updating',
     ],
     ['shows the old CA for a while after it ran', { ca: OLD, after: 30, phase: 'Rolling' }, 'Nothing Rolling Updating'],
-    ['ended without another CA', { ca: OLD, after: 90, phase: 'Rolling' }, 'NeverArrived'],
+    [
+      'shows the old CA for a while after it hung',
+      { ca: OLD, after: 95, phase: 'Rolling' },
+      'Nothing Rolling Updating',
+    ],
+    [
+      '… as long as a listing may be behind',
+      { ca: OLD, after: 95, phase: 'Rolling', notFound: 4 },
+      'Nothing Rolling Updating',
+    ],
+    ['ended without another CA', { ca: OLD, after: 90, phase: 'Rolling', notFound: 5 }, 'NeverArrived'],
     ['is decided by nothing that was not read', { after: 200, phase: 'Rolling' }, 'OtherChange Rolling Updating!'],
     ['needs a second read of the new CA', { ca: NEW, after: 10, phase: 'Rolling' }, 'Nothing Rolling Updating'],
     [
