@@ -18,6 +18,7 @@ import { measureIdle } from './load/idle.ts';
 import { measureLatency } from './load/latency.ts';
 import { FULL, smaller, type LoadOptions } from './load/options.ts';
 import { measureStartup } from './load/startup.ts';
+import { measureLint } from './lint/measure.ts';
 import { measureNoOpPass } from './no-op-pass/measure.ts';
 import { measureReimage } from './reimage/measure.ts';
 import { measureOperations } from './reimage/operations.ts';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (options: LoadOptions) => Promise<Figure[
   reimage: measureReimage,
   operations: measureOperations,
   bundle: measureBundle,
+  lint: measureLint,
   startup: measureStartup,
   latency: measureLatency,
   edit: measureEdit,

@@ -1,5 +1,6 @@
 /** Writes dist/aks-ca-trust.mjs, the whole program in one file, which needs Node.js 24 and nothing else, and what it consists of. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -76,18 +77,20 @@ console.log(`${outfile}: ${kilobytes} kB`);
 
 /**
  * Takes Node's own modules with `require`. An `import` of a name that an older Node.js does not have ends the program before its first
- * line, which is the one that says which Node.js is needed.
+ * line, which is the one that says which Node.js is needed. And an `import` of `http`, which happens even where the package that has it is
+ * not run, loads all of Node's own HTTP client: half of the time until `--help` is printed.
  */
 function requireBuiltins(): Plugin {
   const namespace = 'builtin';
   return {
     name: 'require-builtins',
     setup(bundling) {
-      bundling.onResolve({ filter: /^node:/ }, ({ path, kind, importer, namespace: from }) =>
-        kind === 'require-call' || (from === namespace && importer === path)
-          ? { path, external: true }
-          : { path, namespace },
-      );
+      // Also without `node:`, as older packages name them.
+      bundling.onResolve({ filter: /^[a-z]/ }, ({ path, kind, importer, namespace: from }) => {
+        if (!isBuiltin(path)) return undefined;
+        const isRequired = kind === 'require-call' || (from === namespace && importer === path);
+        return isRequired ? { path, external: true } : { path, namespace };
+      });
       bundling.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
         contents: `module.exports = require('${path}');`,
       }));

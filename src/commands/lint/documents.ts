@@ -24,6 +24,8 @@ export interface ManifestReading {
 
 /** Documents with none of these words have no object that is checked here, and are not parsed. */
 const WORDS = ['aks-ca-trust.dev', 'CustomCATrust', 'CertificateRotation', 'custom-ca-trust-secret'];
+/** Of a whole fleet there are some thousand. */
+const MOST_DOCUMENTS = 20_000;
 /** The API server stores objects of 1.5 MiB at most. */
 const LONGEST_DOCUMENT = 1_572_864;
 /**
@@ -41,7 +43,12 @@ export function readManifest(source: string): ManifestReading {
   const text = unifyLineEnds(source);
   const objects: ManifestObject[] = [];
   const findings: Found[] = [];
+  let documents = 0;
   for (const { start, end, line } of documentsOf(text)) {
+    if (++documents > MOST_DOCUMENTS) {
+      findings.push({ severity: 'Error', code: 'TooLarge', line, message: TOO_MANY_DOCUMENTS, fix: SPLIT });
+      break;
+    }
     const part = text.slice(start, end);
     if (!WORDS.some((word) => part.includes(word))) continue;
     const reading = readDocument(part, line);
@@ -55,11 +62,13 @@ export function readManifest(source: string): ManifestReading {
 function* documentsOf(text: string): Generator<{ start: number; end: number; line: number }, void, undefined> {
   let start = 0;
   let line = 1;
-  for (const separator of [...[...text.matchAll(SEPARATOR)].map(({ index }) => index), text.length]) {
-    if (separator > start) yield { start, end: separator, line };
-    for (let at = start; at < separator; at++) if (text.charCodeAt(at) === 0x0a) line++;
-    start = separator;
+  for (const { index } of text.matchAll(SEPARATOR)) {
+    if (index === start) continue;
+    yield { start, end: index, line };
+    for (let at = start; at < index; at++) if (text.charCodeAt(at) === 0x0a) line++;
+    start = index;
   }
+  if (text.length > start) yield { start, end: text.length, line };
 }
 
 function readDocument(text: string, firstLine: number): readonly ManifestObject[] | Found {
@@ -180,6 +189,7 @@ const TEMPLATE_MESSAGE = 'This is a template, as Helm has them, and no manifest 
 const TEMPLATE_FIX = 'Check what it renders: helm template … | aks-ca-trust lint -';
 const TOO_LONG = `The document is longer than ${LONGEST_DOCUMENT} bytes, which no API server stores.`;
 const TOO_MANY = 'The document has far more values than an object with certificates.';
+const TOO_MANY_DOCUMENTS = `There are more than ${MOST_DOCUMENTS} documents, and the rest is not read.`;
 const NOT_PLAIN = 'The document is nested too deeply, or uses too many YAML aliases.';
 const PLAIN = 'Write the values out.';
 const SPLIT = 'Split it.';

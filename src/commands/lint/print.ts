@@ -1,7 +1,6 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { escapeInvisible } from '../client/escape-invisible.ts';
 import type { Output } from '../client/output.ts';
-import { plural } from '../status/layout.ts';
 import type { LintFinding, Severity } from './finding.ts';
 import type { LintResult } from './lint.ts';
 import { toSarif } from './sarif.ts';
@@ -40,7 +39,12 @@ export function lineOf({ file, line, column, severity, code, message, fix }: Lin
 function summaryOf({ findings, files }: LintResult): string {
   const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
   const [errors, warnings, notes] = [count('Error'), count('Warning'), count('Note')];
-  return `${plural(files, 'file')}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}.`;
+  return `${counted(files, 'file')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}, ${counted(notes, 'note')}.`;
+}
+
+/** As `plural` of status/layout.ts, which loads what measures the width of texts. */
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function json(document: unknown): string {
