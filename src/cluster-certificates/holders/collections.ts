@@ -1,6 +1,6 @@
 import { apiPath, type ApiRoot } from '../../api/paths.ts';
 import type { Holding } from './holder.ts';
-import { holdingOf, type ClusterMark } from './mark.ts';
+import { holdingOf, nameBudget, type ClusterMark } from './mark.ts';
 
 /** A part of an object that holds, or depends on, a CA of the cluster. */
 export interface Found {
@@ -110,11 +110,21 @@ export const COLLECTIONS: readonly Searched[] = [
   },
 ];
 
+/** Characters of one object that are read: the API server of Kubernetes takes a mebibyte of a Secret or ConfigMap. */
+const MOST_TEXT = 2 ** 21;
+
 function inValues(values: Iterable<readonly [key: string, value: unknown]>, mark: ClusterMark, own: boolean): Found[] {
-  return [...values].flatMap(([part, value]): Found[] => {
-    const holding = typeof value === 'string' ? holdingOf(value, mark, own) : undefined;
-    return holding === undefined ? [] : [{ part, holding }];
-  });
+  const found: Found[] = [];
+  const named = nameBudget();
+  let read = 0;
+  for (const [part, value] of values) {
+    if (typeof value !== 'string') continue;
+    read += value.length;
+    if (read > MOST_TEXT) break;
+    const holding = holdingOf(value, mark, own, named);
+    if (holding !== undefined) found.push({ part, holding });
+  }
+  return found;
 }
 
 function* decodedValues(data: unknown): Generator<readonly [string, unknown]> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import { escapeForDisplay } from '../../api/display.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
@@ -32,6 +33,8 @@ const SMALLER_YET = 8;
 /** Characters of a name: that of a Kubernetes object has at most 253. */
 const LONGEST_NAME = 253;
 const LONGEST_ERROR = 300;
+/** Between two pauses, in ms: one object may take some tens of them. */
+const LONGEST_STRETCH = 10;
 
 /**
  * Searches for objects that hold a CA of the cluster, in API servers that may be any server. What cannot be listed is a problem. Of
@@ -93,6 +96,7 @@ async function search(
 ): Promise<void> {
   const from = secretsOf === undefined || !inNamespace ? path : inNamespace(secretsOf);
   const seen = new Set<string>();
+  const pause = pausesAfter(LONGEST_STRETCH);
   const read = async (limit: number) => {
     const options = {
       limit,
@@ -104,6 +108,7 @@ async function search(
     for await (const { items } of listPages(connection, from, options)) {
       signal.throwIfAborted();
       for (const object of items) {
+        await pause();
         const { key, namespace, name } = identityOf(object);
         // A list that had to begin again brings objects twice.
         if (seen.has(key)) continue;
@@ -124,6 +129,15 @@ async function search(
     if (!(error instanceof KubernetesError) || error.reason !== 'TooLarge' || limit === 1) throw error;
     await read(Math.ceil(limit / SMALLER_YET));
   }
+}
+
+/** Lets other work go on, once so many ms have gone by. */
+function pausesAfter(ms: number): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < ms) return undefined;
+    return setImmediate().then(() => void (since = performance.now()));
+  };
 }
 
 function identityOf(object: unknown): { readonly key: string; readonly namespace: string; readonly name: string } {

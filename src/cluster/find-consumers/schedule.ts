@@ -82,7 +82,7 @@ export function createSearchSchedule({ now, random, timing }: SearchScheduleOpti
     const searchedAt = searched(intent, plan);
     if (searchedAt === undefined) return plan?.token === intent.token ? left(plan.nextAt) : 0;
     const soon = left(searchedAt + gap, gap);
-    if (isOutdated(intent)) return Math.max(gap, soon);
+    if (isOutdated(intent)) return Math.max(Math.min(gap, MINUTE), soon);
     if (plan ? plan.token !== intent.token : !isHandled(intent)) return soon;
     if (plan && plan.failures > 0) return left(plan.nextAt);
     const ca = clusterCAOf(intent.object.status);

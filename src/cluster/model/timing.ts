@@ -96,7 +96,7 @@ export const DEFAULT_TIMING: Timing = {
   watchSilence: 90 * SECOND,
   kubeconfig: 3 * MINUTE,
   certificates: [45 * MINUTE, 6 * 60 * MINUTE],
-  consumers: MINUTE,
+  consumers: 5 * MINUTE,
   rotation: {
     arrives: 5 * MINUTE,
     agreeing: MINUTE,

