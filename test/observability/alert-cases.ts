@@ -266,6 +266,12 @@ export const CASES: readonly AlertCase[] = [
       [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="Updating"}`]: '0x60',
       [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="other",target_cluster="prod",kind="CustomCATrust",reason="Contended"}`]:
         '1x60',
+      // These have alerts of their own.
+      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="RotationFailed"}`]: '1x60',
+      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="RotationHangs"}`]: '1x60',
+      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="SecretNotOurs"}`]: '1x60',
+      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="KubeconfigNotAllowed"}`]:
+        '1x60',
     },
     at: 11,
     labels: { ...trust, reason: 'LimitExceeded' },
