@@ -63,8 +63,8 @@ describe('an object', () => {
   });
 
   it('with a certificate in every corner has a hundred of them read for their names, and all for their fingerprints', () => {
-    const namesakes = Array.from({ length: 150 }, (_, index) => [`k${index}`, base64(earlier)]);
-    const parts = found({ ...Object.fromEntries(namesakes), ca: base64(present) });
+    const namesakes = Array.from({ length: 150 }, (_, index) => [`k${index}`, base64(earlier)] as const);
+    const parts = found({ ...Object.fromEntries<string>(namesakes), ca: base64(present) });
     expect(parts).toHaveLength(101);
     expect(parts.at(-1)).toBe('ca');
   });
