@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSimulator, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
+import { readFile } from '../../src/certificates/formats/read-file.ts';
+import { toAzureCliFile } from '../../src/certificates/formats/write-list.ts';
+import { root } from '../commands/lint/made-up.ts';
 import { startCertifiedControlPlane, type CertifiedControlPlane } from '../control-plane/certified.ts';
 
 const AZ = (process.env['PATH'] ?? '')
@@ -96,6 +99,29 @@ const LIMIT = 300_000;
       const after = readFileSync(file, 'utf8');
       expect(after).toContain(await caNow());
       expect(after.match(/certificate-authority-data/g)).toHaveLength(1);
+    },
+    LIMIT,
+  );
+
+  it(
+    'makes an element of each certificate of the file that convert writes, and shows a list that convert reads',
+    async () => {
+      const certificates = Array.from({ length: 10 }, (_, index) => root(`Root ${index}`));
+      const ofText = (text: string) =>
+        readFile(Buffer.from(text)).items.flatMap((item) => (item.kind === 'certificate' ? [item.certificate] : []));
+      const file = join(folder, 'trusted.txt');
+      writeFileSync(file, toAzureCliFile(ofText(certificates.join(''))));
+      await az(`aks update -g apps -n prod --custom-ca-trust-certificates ${file}`);
+      const { properties } = JSON.parse(cluster.modelText()) as {
+        properties: { securityProfile: { customCATrustCertificates: string[] } };
+      };
+      const list = properties.securityProfile.customCATrustCertificates;
+      expect(list).toHaveLength(10);
+      const pems = certificates.map((pem) => pem.trim());
+      expect(list.map((element) => Buffer.from(element, 'base64').toString().trim())).toEqual(pems);
+
+      const shown = await az('aks show -g apps -n prod -o json');
+      expect(ofText(shown).map(({ pem }) => pem)).toEqual(certificates);
     },
     LIMIT,
   );
