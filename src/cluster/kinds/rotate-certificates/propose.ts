@@ -49,8 +49,7 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   const own = before.operation?.kind === 'RotateCertificates' && assessment?.kind === 'Open' ? assessment : undefined;
   // One that failed is seen through first: it is tried again by itself, or a person has to say so.
   if (own && own.allows !== 'OtherChange') return undefined;
-  // None begins by a policy before the last one has come to a good end.
-  const due = dueOf(verdicts).filter(({ name, plan }) => !windowOf(name, view) && !(plan && own));
+  const due = dueOf(verdicts).filter(({ name }) => !windowOf(name, view));
   const [first] = due;
   if (!first) return undefined;
   const oldCA = first.ca.fingerprint;

@@ -1,94 +1,24 @@
-import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { makePki } from '../../../../simulator/certificates/cluster-pki.ts';
 import { DAY } from '../../../../src/api/long-duration.ts';
-import type { CertificateRotation } from '../../../../src/api/generated/certificaterotations.ts';
 import { OPEN_POLICY } from '../../../../src/policy/policy.ts';
 import { at, HOUR, MINUTE, START } from '../../../harness/build.ts';
-import { kubeconfigWith, type MemoryRig } from '../../../harness/memory-rig.ts';
+import type { MemoryRig } from '../../../harness/memory-rig.ts';
 import { ROTATE_POLICY, rotationName, type RotationOptions } from '../../../harness/rotation.ts';
-import { conditionOf, minutes, put, rigWith, ROTATING, statusOf } from './rotation-rig.ts';
+import { announcements, hours, make, policyRig, seenThrough, showing, type Made } from './policy-rig.ts';
+import { conditionOf, minutes, put, statusOf } from './rotation-rig.ts';
 
-/** The certificates of a cluster that was created, or rotated, at a time. */
-interface Made {
-  readonly ca: string;
-  readonly fingerprint: string;
-  readonly leaf: X509Certificate;
-}
-
-async function make(now: number): Promise<Made> {
-  const pki = makePki({ seed: { sharedKeys: true }, hosts: ['prod.example'] }, now);
-  const [{ certPem: ca }, { certPem }] = await Promise.all([pki.authority(), pki.serving()]);
-  const fingerprint = new X509Certificate(ca).fingerprint256.replaceAll(':', '').toLowerCase();
-  return { ca, fingerprint, leaf: new X509Certificate(certPem) };
-}
-
-/** A hundred days old at START; the others are from after 72 hours and a bit. */
-let [old, next, expiring]: Made[] = [];
+/** A hundred days old at START; the other is from after 72 hours and a bit. */
+let [old, next]: Made[] = [];
 const CREATED = START - 100 * DAY;
 beforeAll(async () => {
-  [old, next, expiring] = await Promise.all([make(CREATED), make(START + 73 * HOUR), make(START - 710 * DAY)]);
+  [old, next] = await Promise.all([make(CREATED), make(START + 73 * HOUR)]);
 });
-
-interface PolicyRig extends MemoryRig {
-  made: Made;
-  /** The certificate that the API server shows; undefined: it does not answer. */
-  shown: X509Certificate | undefined;
-}
-
-function policyRig(objects: Readonly<Record<string, RotationOptions>>, made = old!): PolicyRig {
-  const state = { made, shown: made.leaf as X509Certificate | undefined };
-  const rig = rigWith(objects, () => ({
-    kubeconfig: () => ({ ok: true, value: kubeconfigWith(state.made.ca) }),
-    handshake: async () => {
-      if (!state.shown) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-      return state.shown;
-    },
-  }));
-  return Object.defineProperties(rig as PolicyRig, {
-    made: { get: () => state.made, set: (one: Made) => void (state.made = one) },
-    shown: { get: () => state.shown, set: (one: X509Certificate | undefined) => void (state.shown = one) },
-  });
-}
 
 const EVERY: RotationOptions = { every: '90d' };
-const announcements = (rig: MemoryRig) => rig.events.filter(({ event }) => event.reason === 'RotationAnnounced');
-
-async function hours(rig: MemoryRig, count: number): Promise<void> {
-  for (let hour = 0; hour < count; hour++) {
-    rig.now += HOUR;
-    await rig.pass();
-  }
-}
-
-/** From the POST on, as AKS goes through it. */
-async function seenThrough(rig: PolicyRig, made: Made): Promise<void> {
-  rig.arm = { ...rig.arm, provisioningState: ROTATING };
-  await minutes(rig, 2);
-  rig.made = made;
-  rig.shown = made.leaf;
-  rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
-  await minutes(rig, 3);
-}
-
-/** The status with the certificate of the API server as the last read of it showed it. */
-const showing = ({ leaf, fingerprint }: Made, more: object = {}): CertificateRotation['status'] => ({
-  certificates: [
-    {
-      name: 'APIServer',
-      maintainedBy: 'Microsoft',
-      health: 'Healthy',
-      notBefore: new Date(leaf.validFrom).toISOString(),
-      notAfter: new Date(leaf.validTo).toISOString(),
-      signedBySHA256: fingerprint,
-      ...more,
-    },
-  ],
-});
 
 describe('a rotation for spec.every', () => {
   it('is announced at first sight, begins after its notice, and the next one is planned by the age of the new CA', async () => {
-    const rig = policyRig({ r: { ...EVERY, status: showing(old!) } });
+    const rig = policyRig({ r: { ...EVERY, status: showing(old!) } }, old!);
     await rig.pass();
     expect(statusOf(rig)).toMatchObject({
       phase: 'Noticed',
@@ -127,7 +57,7 @@ describe('a rotation for spec.every', () => {
   });
 
   it('lets a cluster rest until the announcement, and from then until the rotation, and asks ARM for no CA meanwhile', async () => {
-    const rig = policyRig({ r: { every: '110d' } });
+    const rig = policyRig({ r: { every: '110d' } }, old!);
     await rig.pass();
     const summary = await rig.pass();
     expect(summary.resting?.untilMs).toBe(7 * DAY + 1000);
@@ -146,7 +76,7 @@ describe('a rotation for spec.every', () => {
     ['it was not allowed', (rig) => void (rig.policy = OPEN_POLICY)],
     ['the controller noted it by a clock that was ahead', (rig) => void (rig.now -= 200 * HOUR)],
   ])('is announced anew after %s', async (_, change) => {
-    const rig = policyRig({ r: EVERY });
+    const rig = policyRig({ r: EVERY }, old!);
     await rig.pass();
     await hours(rig, 71);
     change(rig);
@@ -171,7 +101,7 @@ describe('a rotation for spec.every', () => {
     ['only watches', { ...EVERY, mode: 'Monitor' }],
     ['is being deleted', { ...EVERY, deleting: true }],
   ])('is neither planned nor announced for an object that %s', async (_, options) => {
-    const rig = policyRig({ r: options });
+    const rig = policyRig({ r: options }, old!);
     await minutes(rig, 3);
     expect(statusOf(rig)?.nextRotation).toBeUndefined();
     expect([rig.caReads, announcements(rig).length]).toEqual([0, 0]);
@@ -179,7 +109,7 @@ describe('a rotation for spec.every', () => {
   });
 
   it('follows an edit: a longer one takes the announcement back, a longer notice moves it', async () => {
-    const rig = policyRig({ r: EVERY });
+    const rig = policyRig({ r: EVERY }, old!);
     await rig.pass();
     await hours(rig, 24);
     put(rig, 'r', { every: '90d', notice: '10d', generation: 2, status: statusOf(rig) });
@@ -199,7 +129,7 @@ describe('a rotation for spec.every', () => {
   });
 
   it('is dropped where another client has rotated since it was announced', async () => {
-    const rig = policyRig({ r: EVERY });
+    const rig = policyRig({ r: EVERY }, old!);
     await rig.pass();
     rig.made = next!;
     rig.shown = next!.leaf;
@@ -216,7 +146,7 @@ describe('a rotation for spec.every', () => {
   it('waits for the window of the object, for whose opening it is announced', async () => {
     // START is a Monday.
     const window = { schedule: '0 2 * * 6', durationHours: 4 };
-    const rig = policyRig({ r: { ...EVERY, window } });
+    const rig = policyRig({ r: { ...EVERY, window } }, old!);
     await rig.pass();
     expect(statusOf(rig)?.nextRotation?.at).toBe('2026-03-07T02:00:00Z');
     const { caReads } = rig;
@@ -231,7 +161,7 @@ describe('a rotation for spec.every', () => {
 
   it('is announced for the next window where a check has kept it from this one, and says what that was', async () => {
     const window = { schedule: '0 2 * * 6', durationHours: 4 };
-    const rig = policyRig({ r: { ...EVERY, window } });
+    const rig = policyRig({ r: { ...EVERY, window } }, old!);
     rig.mayRotate = false;
     await rig.pass();
     rig.now = Date.parse('2026-03-07T02:00:01Z');
@@ -250,14 +180,14 @@ describe('a rotation for spec.every', () => {
 
   it('waits for the maintenance window of the cluster, which is read once it is due', async () => {
     const window = { maintenanceConfiguration: 'aksManagedNodeOSUpgradeSchedule' } as const;
-    const rig = policyRig({ r: { ...EVERY, window } });
+    const rig = policyRig({ r: { ...EVERY, window } }, old!);
     await hours(rig, 80);
     expect(rig.rotations).toEqual([]);
     expect(conditionOf(rig)).toMatchObject({ reason: 'InvalidWindow' });
   });
 
   it('is not begun while two objects ask for different ones, and begun once for two that ask for the same', async () => {
-    const rig = policyRig({ r: EVERY, s: { every: '100d' } });
+    const rig = policyRig({ r: EVERY, s: { every: '100d' } }, old!);
     await hours(rig, 80);
     expect(rig.rotations).toEqual([]);
     for (const name of ['r', 's'])
@@ -270,7 +200,7 @@ describe('a rotation for spec.every', () => {
   });
 
   it('does not hold a request, which needs no notice', async () => {
-    const rig = policyRig({ r: { ...EVERY, request: { replaceCA: old!.fingerprint } } as RotationOptions });
+    const rig = policyRig({ r: { ...EVERY, request: { replaceCA: old!.fingerprint } } as RotationOptions }, old!);
     await minutes(rig, 2);
     expect(rig.record?.operation?.rotateCertificates?.reason).toBe('Requested');
     expect(announcements(rig)).toEqual([]);
@@ -280,7 +210,7 @@ describe('a rotation for spec.every', () => {
     ['is answered already', CREATED - DAY],
     ['came too late', START - 2 * DAY],
   ])('is not held by a request that %s', async (_, requestedAt) => {
-    const rig = policyRig({ r: { ...EVERY, requestedAt: at(requestedAt) } });
+    const rig = policyRig({ r: { ...EVERY, requestedAt: at(requestedAt) } }, old!);
     await minutes(rig, 2);
     expect(statusOf(rig)).toMatchObject({ phase: 'Noticed' });
     await hours(rig, 73);
@@ -289,106 +219,10 @@ describe('a rotation for spec.every', () => {
   });
 
   it('says why where the CA cannot be read, and announces nothing', async () => {
-    const rig = policyRig({ r: EVERY });
+    const rig = policyRig({ r: EVERY }, old!);
     rig.made = { ...old!, ca: 'no certificate' };
     await minutes(rig, 2);
     expect(conditionOf(rig)).toMatchObject({ status: 'Unknown', reason: 'Unreachable' });
     expect(rig.record?.rotation?.notice).toBeUndefined();
-  });
-});
-
-describe('a rotation for spec.beforeExpiry', () => {
-  const BEFORE: RotationOptions = { beforeExpiry: '30d' };
-
-  it('is announced and begun by the date of a certificate that the cluster CA has signed', async () => {
-    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
-    await minutes(rig, 1);
-    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { reason: 'BeforeExpiry' } });
-    await hours(rig, 73);
-    await minutes(rig, 1);
-    expect(rig.record?.operation?.rotateCertificates).toMatchObject({
-      reason: 'BeforeExpiry',
-      notAfter: new Date(expiring!.leaf.validTo).toISOString(),
-    });
-    await seenThrough(rig, next!);
-    expect(statusOf(rig)?.nextRotation).toMatchObject({ reason: 'BeforeExpiry' });
-    expect(rig.rotations).toHaveLength(1);
-  });
-
-  it('is not begun where AKS has renewed the certificate since', async () => {
-    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
-    await minutes(rig, 1);
-    // Of the same key, as of the same CA: the CA of the cluster stays.
-    rig.shown = old!.leaf;
-    await hours(rig, 80);
-    expect(rig.rotations).toEqual([]);
-  });
-
-  it('is not begun while the certificate cannot be read again, which the status says', async () => {
-    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
-    await minutes(rig, 1);
-    rig.shown = undefined;
-    await hours(rig, 80);
-    expect(rig.rotations).toEqual([]);
-    expect(conditionOf(rig)).toMatchObject({ reason: 'Unreachable' });
-    expect(conditionOf(rig)?.message).toContain('refuses connections');
-    rig.shown = expiring!.leaf;
-    await minutes(rig, 2);
-    expect(rig.rotations).toHaveLength(1);
-  });
-
-  it.each<[string, object]>([
-    ['another authority has signed', { health: 'Intercepted' }],
-    ['was not compared with the cluster CA', { signedBySHA256: undefined }],
-    ['an earlier cluster CA has signed', { signedBySHA256: '0'.repeat(64) }],
-  ])('is not announced for a certificate that %s', async (_, more) => {
-    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!, more) } });
-    await hours(rig, 80);
-    expect(rig.rotations).toEqual([]);
-    expect(announcements(rig)).toEqual([]);
-  });
-
-  it('is refused where it is as long as a new certificate is valid, with the longest that is not', async () => {
-    const rig = policyRig({ r: { beforeExpiry: '730d', status: showing(old!) } });
-    await hours(rig, 80);
-    expect(rig.rotations).toEqual([]);
-    expect(conditionOf(rig, 'Stalled')).toMatchObject({ status: 'True', reason: 'BeforeExpiryTooLong' });
-    expect(conditionOf(rig, 'Ready')?.message).toContain('723d or less');
-    expect(statusOf(rig)?.nextRotation).toBeUndefined();
-  });
-
-  it('stops after one that brought no later date', async () => {
-    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
-    await minutes(rig, 1);
-    await hours(rig, 73);
-    await minutes(rig, 1);
-    // Another CA, and a certificate of the old date.
-    const again = await make(START - 709 * DAY);
-    await seenThrough(rig, { ...again, leaf: expiring!.leaf });
-    put(rig, 'r', {
-      ...BEFORE,
-      generation: 1,
-      status: { ...statusOf(rig), ...showing({ ...again, leaf: expiring!.leaf }) },
-    });
-    await hours(rig, 24 * 12);
-    expect(rig.rotations).toHaveLength(1);
-    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationBroughtNothing' });
-  });
-});
-
-describe('a rotation by a policy that fails', () => {
-  it('is not begun again by the policy, and every rotation of a policy waits for a week', async () => {
-    const rig = policyRig({ r: EVERY });
-    await rig.pass();
-    await hours(rig, 72);
-    await minutes(rig, 1);
-    expect(rig.rotations).toHaveLength(1);
-    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
-    await hours(rig, 24);
-    const sent = rig.rotations.length;
-    expect(sent).toBeLessThanOrEqual(4);
-    expect(conditionOf(rig, 'Stalled')?.status).toBe('True');
-    await hours(rig, 24 * 9);
-    expect(rig.rotations).toHaveLength(sent);
   });
 });
