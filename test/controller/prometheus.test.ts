@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseClusterId } from '../../src/api/resource-id.ts';
-import { createPrometheusSources } from '../../src/controller/prometheus.ts';
+import { createPrometheusOpener, createPrometheusSources } from '../../src/controller/prometheus.ts';
 import { createPolicy, OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { startPrometheus, type PrometheusServer } from '../cluster-certificates/prometheus-server.ts';
@@ -68,6 +68,13 @@ test('a token of Azure goes to no host that only ends like one of Azure Monitor,
   const entry = { url: 'https://evilprometheus.monitor.azure.com', matchers: '', auth: 'azure' } as const;
   const policy = createPolicy({ rules: [], nodeAccess: [], prometheus: [{ clusters: [ID.resourceId], ...entry }] });
   expect(sources(() => policy, 'prometheus.monitor.azure.com')(ID)?.ok).toBe(false);
+});
+
+test('a workspace of Azure Monitor is not asked without a sign-in', () => {
+  const open = createPrometheusOpener({ cloud: { prometheusHost: 'prometheus.monitor.azure.com' }, now: Date.now });
+  const url = 'https://a-1.westeurope.prometheus.monitor.azure.com';
+  const opened = open({ url, matchers: '', auth: 'azure' }, 'prod-weu');
+  expect(opened.ok ? undefined : opened.why).toContain('needs a sign-in to Azure');
 });
 
 test('nothing is asked without an entry, nor after it is gone', async () => {

@@ -112,3 +112,22 @@ describe('the sign-in to Azure', () => {
     expect(readCertsFlags(ID, { file: 'prod.kc' }, env).ok).toBe(false);
   });
 });
+
+describe('the Prometheus with the metrics of kubelets', () => {
+  const url = 'https://metrics-a1b2.westeurope.prometheus.monitor.azure.com';
+
+  it('is asked with the sign-in for ARM where it is an Azure Monitor workspace, and with none elsewhere', () => {
+    expect(readCertsFlags(ID, { prometheusUrl: url }, {})).toMatchObject({
+      request: { prometheus: { source: { auth: 'azure' }, azure: { credential: { kind: 'AzureCLI' } } } },
+    });
+    const other = readCertsFlags(ID, { prometheusUrl: 'https://prometheus.example' }, {});
+    expect(other.ok && other.request.prometheus).toMatchObject({ source: { auth: 'none' } });
+    expect(other.ok && other.request.prometheus?.azure).toBeUndefined();
+    const without = readCertsFlags(ID, {}, {});
+    expect(without.ok && without.request.prometheus).toBeUndefined();
+  });
+
+  it('is refused where its flag is empty', () => {
+    expect(readCertsFlags(ID, { prometheusUrl: '' }, {})).toMatchObject({ faults: ['--prometheus-url is empty'] });
+  });
+});
