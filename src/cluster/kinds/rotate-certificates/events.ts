@@ -9,8 +9,8 @@ type Status = CertificateRotationStatus | undefined;
 
 /**
  * Events for the difference of two statuses, each once: a new reason for which the certificates are not watched, a certificate that
- * comes closer to its end, is late or foreign, a CA, a client certificate or keys that another client replaced, and a node pool whose
- * kubelets do not renew their certificates.
+ * comes closer to its end, is late or foreign, a CA, a client certificate or keys that another client replaced, a node pool whose
+ * kubelets do not renew their certificates, and what still holds a CA of before.
  */
 export function eventsOf(before: Status, after: CertificateRotationStatus): TrustEvent[] {
   return [
@@ -18,6 +18,7 @@ export function eventsOf(before: Status, after: CertificateRotationStatus): Trus
     ...atMost((after.certificates ?? []).flatMap((row) => rowEvents(sameRow(before, row), row))),
     ...replacementEvents(before, after),
     ...atMost(poolEvents(before, after)),
+    ...consumerEvents(before, after),
   ];
 }
 
@@ -122,6 +123,14 @@ function keysChanged(keys: readonly string[]): TrustEvent {
     reason: 'ServiceAccountKeysChanged',
     message: `The API server publishes other keys for the tokens of service accounts than before: ${keys.join(', ')}. It refuses tokens that a removed key signed.`,
   };
+}
+
+/** Once for each CA: what the first search after a rotation finds. */
+function consumerEvents(before: Status, { consumers }: CertificateRotationStatus): TrustEvent[] {
+  if (consumers?.clusterCASHA256 === undefined) return [];
+  if (consumers.clusterCASHA256 === before?.consumers?.clusterCASHA256) return [];
+  const isHeld = consumers.counts?.some(({ holding }) => holding === 'OldCA') ?? false;
+  return isHeld ? [{ type: 'Warning', reason: 'OldCAHeld', message: consumers.message }] : [];
 }
 
 function poolEvents(before: Status, after: CertificateRotationStatus): TrustEvent[] {

@@ -160,3 +160,25 @@ describe('the reason of Ready', () => {
     expect(eventsOf(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
   });
 });
+
+describe('what still holds a CA of before', () => {
+  const searched = (clusterCASHA256: string, ...held: ('OldCA' | 'PresentCA')[]): Status => ({
+    consumers: {
+      searchedAt: '2026-01-01T00:00:00Z',
+      clusterCASHA256,
+      message: 'It is held.',
+      counts: held.map((holding) => ({ holding, count: 1 })),
+    },
+  });
+
+  it.each([
+    ['is reported by the first search after a rotation', searched('a', 'PresentCA'), searched('b', 'OldCA'), 1],
+    ['is not repeated by later ones', searched('b', 'OldCA'), searched('b', 'OldCA'), 0],
+    ['is no event where nothing holds one', searched('a'), searched('b', 'PresentCA'), 0],
+    ['is reported where the object is new', undefined, searched('b', 'OldCA', 'PresentCA'), 1],
+    ['is no event where the object does not ask', searched('a', 'OldCA'), {}, 0],
+  ])('%s', (_, before, after, count) => {
+    const expected = [{ type: 'Warning', reason: 'OldCAHeld', message: 'It is held.' }];
+    expect(eventsOf(before, after)).toEqual(expected.slice(0, count));
+  });
+});
