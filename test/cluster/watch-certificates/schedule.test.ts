@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { API_VERSION } from '../../../src/api/names.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { readRotationIntent, type RotationIntent } from '../../../src/cluster/model/rotation.ts';
+import { clusterKey } from '../../../src/api/resource-id.ts';
 import { createSchedule, type Schedule } from '../../../src/cluster/watch-certificates/schedule.ts';
 import { OPEN_POLICY } from '../../../src/policy/policy.ts';
+import { createRandom } from '../../simulation/random.ts';
 import { at, CLUSTER_ID, HOUR, MINUTE, SECOND, START } from '../../harness/build.ts';
 
 const REPORT = { evidence: { readAt: START } };
@@ -56,6 +58,39 @@ describe('the schedule', () => {
     expect(reads).toBe(6);
     now += 10 * SECOND;
     expect(schedule.isDue(intent('a', 1000))).toBe(true);
+  });
+
+  it('spreads a thousand clusters whose objects were made at the same time, more with each round', () => {
+    const { next } = createRandom(1);
+    schedule = createSchedule({ now: () => now, random: next, timing: DEFAULT_TIMING });
+    const clusters = Array.from({ length: 1000 }, (_, index) =>
+      intent(`c${index}`, 1, `${CLUSTER_ID.resourceId}-${index}`),
+    );
+    const times: number[] = [];
+    const queue = clusters.map((cluster) => ({ cluster, at: START }));
+    while (now < START + 24 * HOUR) {
+      const due = queue.filter(({ at }) => at <= now);
+      for (const one of due) {
+        times.push(now);
+        schedule.noteRead([one.cluster], REPORT, { hasAccess: false, failed: false });
+        schedule.noteWritten(clusterKey(one.cluster.object.spec.target.resourceId));
+        one.at = now + (schedule.restsMs(one.cluster) ?? 0);
+      }
+      now += MINUTE;
+    }
+    const mostAMinute = (from: number, to: number) => {
+      const minutes = times.filter((time) => time >= START + from && time < START + to);
+      return Math.max(
+        ...Map.groupBy(minutes, (time) => time)
+          .values()
+          .map(({ length }) => length),
+      );
+    };
+    expect(mostAMinute(0, MINUTE)).toBe(1000);
+    expect(mostAMinute(HOUR, 7 * HOUR)).toBeLessThan(60);
+    expect(mostAMinute(13 * HOUR, 24 * HOUR)).toBeLessThan(40);
+    // Six hours apart at most, a tenth less at least.
+    expect(times.length).toBeLessThanOrEqual(1000 * 5);
   });
 
   it('forgets objects that no reconcile names any more', () => {
