@@ -58,7 +58,7 @@ export function seeOperation(
     ...{ before, assessment, since, counting, progress },
     arrived: asked !== undefined && assessment !== undefined && hasArrived(assessment, asked),
     blockers: blockersFor({ observation, model, before, assessment, progress, since, now, timing }),
-    own: countOwnWays(observation, model, before, assessment, now, timing),
+    own: countOwnWays(observation, model, before, kind?.keepsList ? undefined : assessment, now, timing),
   };
 }
 

@@ -28,6 +28,11 @@ export interface OperationKind {
   readonly assess?: (input: AssessmentInput) => Assessment;
   /** Whether the operation replaces the nodes of a pool. Default: of the pools whose nodes get custom CAs. */
   readonly replaces?: (pool: PoolModel) => boolean;
+  /**
+   * True where nodes are not counted for each namespace's own way: such an operation leaves the list as it is, so that an old node has
+   * the certificates all the same. The counts of the last change of the list go on.
+   */
+  readonly keepsList?: true;
   /** True where a change of this kind goes before those of other kinds. */
   readonly goesFirst?: true;
   /** Computes what the objects want now. */

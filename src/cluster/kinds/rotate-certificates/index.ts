@@ -32,6 +32,7 @@ export const rotateCertificates: OperationKind = {
   name: 'RotateCertificates',
   objects,
   goesFirst: true,
+  keepsList: true,
   holds: ROTATION_HOLDS,
   replaces: isRotatedPool,
   assess: assessRotation,
