@@ -7,7 +7,7 @@ import { Fleet } from './fleet.ts';
 import { openWorld } from './open-world.ts';
 import { otherManagement } from './other-management.ts';
 import { createRandom, type Random } from './random.ts';
-import { releaseRotations, rotationUserAct } from './rotation-users.ts';
+import { applyAgain, releaseRotations, rotationUserAct } from './rotation-users.ts';
 import { CALM_ROTATIONS, drawRotationWeather, RotationLedger, type Rotations } from './rotations.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Subject } from './subject.ts';
@@ -175,7 +175,7 @@ function createSecrets({ aks, api }: World): void {
   }
 }
 
-/** A rotation makes every kubeconfig useless. People bring their Secrets up to date soon, hours later, or when all is calm. */
+/** Git applies old requests again. A rotation makes every kubeconfig useless: people bring their Secrets up to date soon, hours later, or when all is calm. */
 function followCAs(worlds: readonly World[]): void {
   for (const world of worlds) {
     for (const aks of world.aks) {
@@ -186,6 +186,13 @@ function followCAs(worlds: readonly World[]): void {
         const keeps = random.chance(rotations?.weather.keepsSecrets ?? 0);
         const ms = keeps ? random.between(3, 8) * 60 * MINUTE : random.between(0, 40 * MINUTE);
         scheduler.after(ms, () => refreshSecrets(world, aks));
+      };
+      const ended = aks.onEnd;
+      aks.onEnd = (ours) => {
+        ended(ours);
+        const { random, scheduler, rotations } = world;
+        if (aks.rotation?.endedAt !== scheduler.now || !random.chance(rotations?.weather.appliedAgain ?? 0)) return;
+        scheduler.after(random.between(0, 8000), () => applyAgain(world, aks));
       };
     }
   }

@@ -79,6 +79,18 @@ export function rotationUserAct(world: World, habits: UserHabits): void {
   }
 }
 
+/** Git, or a backup, brings back the request for the rotation that has just ended. */
+export function applyAgain(world: World, aks: Aks): void {
+  const [object] = world.api
+    .list(KIND)
+    .filter(({ spec }) => (spec?.['target'] as Spec['target']).resourceId.toLowerCase() === aks.key);
+  const replaceCA = aks.cas.at(-2)?.fingerprint;
+  if (!object || replaceCA === undefined) return;
+  const name = `${object.metadata.namespace}/${object.metadata.name}`;
+  world.note(`the old request of ${name} is applied again`);
+  edit(world, name, ({ requestedAt: _, ...spec }) => ({ ...spec, request: { replaceCA } }));
+}
+
 /** Releases what waits for a person, and opens every window. */
 export function releaseRotations(world: World): void {
   for (const { metadata } of world.api.list(KIND)) {

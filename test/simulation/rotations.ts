@@ -29,13 +29,16 @@ export interface RotationWeather {
   readonly unlisted: number;
   /** Of a CA that was replaced: nobody brings the Secrets of the cluster up to date before the history calms down. */
   readonly keepsSecrets: number;
+  /** Of a rotation that ended: its request is applied once more. */
+  readonly appliedAgain: number;
   /** True where one fault hits every request, or every rotation, for hours. */
   readonly lasts?: true;
 }
 
 export const CALM_ROTATIONS: RotationWeather = {
   ...{ never: 0, unanswered: 0, late: 0, refused: 0, throttled: 0 },
-  ...{ failsBefore: 0, failsAfter: 0, inVain: 0, hangs: 0, stale: 0, unlisted: 0, keepsSecrets: 0 },
+  ...{ failsBefore: 0, failsAfter: 0, inVain: 0, hangs: 0 },
+  ...{ stale: 0, unlisted: 0, keepsSecrets: 0, appliedAgain: 0 },
 };
 
 export function drawRotationWeather(random: Random): RotationWeather {
@@ -45,6 +48,7 @@ export function drawRotationWeather(random: Random): RotationWeather {
     ...{ refused: some(0.25, 0.6), throttled: some(0.15, 0.4) },
     ...{ failsBefore: some(0.25, 1), failsAfter: some(0.25, 1), inVain: some(0.15, 1), hangs: some(0.15, 1) },
     ...{ stale: some(0.6, 1), unlisted: some(0.25, 0.6), keepsSecrets: some(0.3, 1) },
+    appliedAgain: some(0.5, 1),
   };
   const lasting = ['never', 'unanswered', 'refused', 'failsBefore', 'failsAfter', 'hangs', 'unlisted'] as const;
   return random.chance(0.15) ? { ...CALM_ROTATIONS, [random.pick(lasting)]: 1000, lasts: true } : weather;
