@@ -19,6 +19,7 @@ import { measureLatency } from './load/latency.ts';
 import { FULL, smaller, type LoadOptions } from './load/options.ts';
 import { measureStartup } from './load/startup.ts';
 import { measureLint } from './lint/measure.ts';
+import { measureWatchedClusters } from './load/watched-clusters.ts';
 import { measureNoOpPass } from './no-op-pass/measure.ts';
 import { measureReimage } from './reimage/measure.ts';
 import { measureOperations } from './reimage/operations.ts';
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, (options: LoadOptions) => Promise<Figure[
   burst: measureBurst,
   idle: measureIdle,
   'bad-cluster': measureBadCluster,
+  'watched-clusters': measureWatchedClusters,
 };
 
 const { values } = parseArgs({

@@ -6,7 +6,9 @@ export interface ApiRequests {
   readonly writes: number;
 }
 
-const RESOURCES: ReadonlySet<string> = new Set(['customcatrusts', 'targetclusters', 'events', 'secrets']);
+const RESOURCES: ReadonlySet<string> = new Set([
+  ...['customcatrusts', 'certificaterotations', 'targetclusters', 'events', 'secrets'],
+]);
 const READS: ReadonlySet<string> = new Set(['GET', 'LIST', 'WATCH', 'WATCHLIST']);
 
 /** Counts by `apiserver_request_total`. kubernetes.io/docs/reference/instrumentation/metrics */

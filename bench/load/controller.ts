@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../simulator/programs/free-port.ts';
@@ -6,6 +6,7 @@ import { entrypoint, environment } from '../../test/deploy/dockerfile.ts';
 import { FLAGS } from '../../src/commands/controller/flags.ts';
 import { startProgram, type Program } from './program.ts';
 import type { SimulatorProcess } from './simulator.ts';
+import { now } from './time.ts';
 
 const BUILD = fileURLToPath(new URL('../../scripts/build.ts', import.meta.url));
 
@@ -63,5 +64,31 @@ export async function startController(options: ControllerOptions): Promise<Progr
     env: { ...env, AZURE_CLIENT_SECRET: clientSecret },
     logFile,
     onDeath,
+  });
+}
+
+/** Runs a command as a person would who is signed in to Azure; the time from its start to its first line, in ms. */
+export function firstLine(
+  bundle: string,
+  { url, caFile, tenantId, clientId, clientSecret }: SimulatorProcess,
+  words: readonly string[],
+): Promise<number> {
+  const flags = ['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile];
+  const azure = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret };
+  const startedAt = now();
+  const child = spawn(process.execPath, [bundle, ...words, ...flags], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...azure },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  return new Promise((resolve, reject) => {
+    let at: number | undefined;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('\n')) at ??= now();
+    });
+    child.once('close', () =>
+      at === undefined ? reject(new Error(`no line came: ${errors}`)) : resolve(at - startedAt),
+    );
   });
 }

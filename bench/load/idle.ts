@@ -78,7 +78,7 @@ async function fill({ server, simulator }: Stage, objects: number) {
 }
 
 /** Of a time of rest: memory in MiB, CPU in percent of one core, requests. */
-interface Rest {
+export interface Rest {
   readonly rss: number;
   readonly cpu: number;
   readonly armRequests: number;
@@ -86,7 +86,8 @@ interface Rest {
   readonly apiReads: number;
 }
 
-async function rest({ server, simulator }: Stage, controller: Program, seconds: number): Promise<Rest> {
+/** What the controller takes, and asks for, in so many seconds. */
+export async function rest({ server, simulator }: Stage, controller: Program, seconds: number): Promise<Rest> {
   const look = async () => ({
     usage: usageOf(controller.pid),
     arm: (await simulator.statistics()).requests,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane } from '../../test/control-plane/start.ts';
 import { connectApiServer, type ApiServer } from './api-server.ts';
-import { buildController, startController } from './controller.ts';
+import { buildController, firstLine, startController } from './controller.ts';
 import { childrenOf } from './process-usage.ts';
 import type { Program } from './program.ts';
 import { startSimulatorProcess, type SimulatorProcess } from './simulator.ts';
@@ -20,6 +20,8 @@ export interface Stage {
   readonly kubeconfig: string;
   /** `flags` come after those that every measurement uses. */
   startController(nodeFlags?: readonly string[], flags?: readonly string[]): Promise<Program>;
+  /** Runs a command of the program that signs in to ARM, and resolves with the time from its start to its first line, in ms. */
+  firstLine(words: readonly string[]): Promise<number>;
 }
 
 /** Where logs of a run are kept when AKS_CA_TRUST_BENCH_LOGS names a folder; else in one that goes with the run. */
@@ -82,6 +84,7 @@ export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise
         controllers.push(controller);
         return controller;
       },
+      firstLine: (words) => firstLine(bundle, simulator, words),
     });
     return await Promise.race([measured, death.promise]);
   } finally {
