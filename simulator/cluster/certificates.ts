@@ -67,7 +67,8 @@ export function ownAccess(certificates: ClusterCertificates, server: () => strin
   return async () => {
     const { now } = certificates;
     const [{ certPem: caPem }, client] = await Promise.all([now.authority(), now.client()]);
-    if (of !== now) {
+    // Before the first start it has no address.
+    if (of !== now || access.server !== server()) {
       of = now;
       access = { server: server(), caPem, ...client };
     }

@@ -1,5 +1,6 @@
 import { changeNode, removeNode } from './change.ts';
 import type { Cluster } from './cluster.ts';
+import { drain } from './drain.ts';
 import { refuseLocked } from './locks.ts';
 import { becomeReady, becomeRegistrable, birthright, isThere, makeMachine, registerMachine } from './nodes.ts';
 import { isCounted, isOf } from './pool-nodes.ts';
@@ -10,14 +11,16 @@ import type { SimulatedNode } from './simulated-node.ts';
 import type { Work } from './work.ts';
 
 /**
- * Makes every machine anew whose kubelet has a certificate of an earlier CA, pool after pool and one after the other. Nothing is
- * drained: the kubelets of before are silent. Deallocated machines, and those that a person attached, stay as they are.
+ * Makes every machine anew whose kubelet has a certificate of an earlier CA, pool after pool and one after the other. Whether
+ * nodes are drained or not, pods do not end: the kubelets of before are silent. Deallocated machines, and those that a person attached, stay as they are.
  */
 export async function recreateNodes(work: Work, rules: RotationRules): Promise<void> {
   const { cluster } = work;
   for (const profile of poolProfiles(cluster.model)) {
     for (const node of nodesToRecreate(cluster, profile)) {
       await work.startNode();
+      if (rules.drains === 'honored' && !profile.spot)
+        await drain(work, node.name, { minutes: profile.drainMinutes, reported: true });
       await recreate(work, profile, node, rules.nodeNames === 'new' && !node.surge);
       work.operation.replaced++;
     }

@@ -26,6 +26,11 @@ export interface RotationSeed {
    * read their CA once (kubernetes-sigs/apiserver-network-proxy#801). Seen with `metricsServer` only.
    */
   readonly tunnel?: 'works' | 'dead';
+  /**
+   * Whether nodes are drained before their machines are made anew. `ignored` (default): they are not. `honored`: they are, for as long as
+   * the pool says. Pods of kubelets that are cut off cannot end, so this only takes time. Seen with `kubelets` only.
+   */
+  readonly drains?: 'ignored' | 'honored';
   /** Simulated seconds in which `kube-root-ca.crt` is published in a namespace. Default 2. */
   readonly namespaceSeconds?: number;
   /** Simulated seconds that the last namespace waits longer for it. Default 120. */
@@ -46,6 +51,7 @@ export function rotationRules(seed: RotationSeed = {}): RotationRules {
     signingKey: 'changed',
     token: 'changed',
     tunnel: 'works',
+    drains: 'ignored',
     namespaceSeconds: 2,
     lateNamespaceSeconds: 120,
     ...seed,

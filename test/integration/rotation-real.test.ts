@@ -7,6 +7,7 @@ import type { CertificateRotation } from '../../src/api/generated/certificaterot
 import { API_VERSION } from '../../src/api/names.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { OPEN_GRANTS, OPEN_POLICY } from '../../src/policy/policy.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
 import { startCertifiedControlPlane, type CertifiedControlPlane } from '../control-plane/certified.ts';
 import { startRig, type ControllerSettings, type Rig } from './rig.ts';
 import { applyRotation, removeRotation } from './rotation-object.ts';
@@ -111,6 +112,50 @@ describe('after a rotation', () => {
       message: expect.stringContaining('people sign in with Microsoft Entra ID') as unknown,
     });
     expect(conditionIn(object, 'RotationSucceeded')).toMatchObject({ status: 'True', reason: 'Rotated' });
+  });
+});
+
+describe('a rotation that drains nodes', () => {
+  it('is held by a budget that allows no eviction, until the object accepts it, and then ends without the evictions', async () => {
+    const cluster = await add({
+      pools: [{ name: 'system', count: 1, drainTimeoutInMinutes: 10 }],
+      kubelets: true,
+      rotation: { drains: 'honored' },
+    });
+    const [before] = cluster.nodes();
+    const old = connect(await cluster.adminAccess());
+    const labels = { app: 'stays' };
+    const make = (path: string, body: object) => old.request({ method: 'POST', path, body });
+    await make('/apis/policy/v1/namespaces/default/poddisruptionbudgets', {
+      metadata: { name: 'stays' },
+      spec: { maxUnavailable: 0, selector: { matchLabels: labels } },
+    });
+    // No controller counts the pods of the budget.
+    await old.request({
+      method: 'PATCH',
+      path: '/apis/policy/v1/namespaces/default/poddisruptionbudgets/stays/status',
+      contentType: 'application/merge-patch+json',
+      body: {
+        status: { observedGeneration: 1, disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
+      },
+    });
+    await make('/api/v1/namespaces/default/pods', {
+      metadata: { name: 'stays', labels },
+      spec: { nodeName: before!.name, containers: [{ name: 'a', image: 'a' }] },
+    });
+    await old.close();
+    await rig.startController(SETTINGS);
+    await rotate(cluster);
+    const evictable = ({ status }: CertificateRotation) => status?.preflight?.find(({ name }) => name === 'Evictable');
+    const held = await until((object) => evictable(object)?.blocks === true, 'held');
+    expect(evictable(held)?.message).toContain('default/stays');
+    await rotate(cluster, { accept: ['UnevictablePods'] });
+    await until((object) => conditionIn(object, 'RotationSucceeded')?.reason === 'Rotated', 'rotated');
+    expect(cluster.nodes()[0]?.uid).not.toBe(before?.uid);
+    const now = connect(await cluster.adminAccess());
+    const { items } = (await now.request({ path: '/api/v1/events' })) as { items: { message: string }[] };
+    expect(items.some(({ message }) => message.startsWith('Eviction blocked by Too Many Requests'))).toBe(true);
+    await now.close();
   });
 });
 
