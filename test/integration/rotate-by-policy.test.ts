@@ -156,15 +156,21 @@ describe('a rotation by the age of the cluster CA', () => {
     expect([most, ...clusters.map(posts)]).toEqual([1, 1, 1, 1]);
   });
 
-  it('waits while the rotation of another cluster has failed, and a request does not', async () => {
+  it('waits while the rotation of another cluster has not come to a good end, and a request does not', async () => {
     const [broken, waiting] = [await add(200), await add(200)];
-    broken.endOperations({ end: 'Failed', code: 'AgentPoolUpgradeFailed', message: 'no capacity', afterNodes: 0 });
+    broken.endOperations({ end: 'Never' });
     await rig.startController(SETTINGS);
     await applyRotation(rig, 'broken', broken, { ...POLICY, request: { replaceCA: await newestCA(broken) } });
-    await until(isReason('Stalled', 'RotationFailed'), 'failed', 'broken');
+    const runs = ({ status }: CertificateRotation) =>
+      status?.conditions?.some(({ message }) => message.startsWith('AKS rotates the certificates')) ?? false;
+    await until(runs, 'seen to run', 'broken');
+    await broken.cancelRunning();
+    await until(isReason('Stalled', 'RotationCanceled'), 'canceled', 'broken');
     await applyRotation(rig, 'waiting', waiting, { ...POLICY, every: '90d', notice: '1h' });
     const held = await until(isReason('RotationSucceeded', 'WaitingForOthers'), 'held', 'waiting');
-    expect(held.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain('has failed or hangs');
+    expect(held.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain(
+      'has failed, hangs or was canceled',
+    );
     expect(posts(waiting)).toBe(0);
     const request = { replaceCA: await newestCA(waiting) };
     await applyRotation(rig, 'waiting', waiting, { ...POLICY, every: '90d', request });

@@ -113,7 +113,7 @@ export function wishOf({ record, step }: Decision, now: number): Wish {
 }
 
 const TROUBLED =
-  'The rotation of another cluster has failed or hangs, so that none begins because of spec.every or spec.beforeExpiry until it is resolved. spec.request starts one all the same.';
+  'The rotation of another cluster has failed, hangs or was canceled, so none begins because of spec.every or spec.beforeExpiry until a person has resolved that. spec.request starts one all the same.';
 
 /** The decision while other clusters go first. */
 export function waitForOthers(decision: Decision, turn: Turn): Decision {
