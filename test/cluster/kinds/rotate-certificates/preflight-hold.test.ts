@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
-import { at, HOUR, MINUTE, node, SECOND, START } from '../../../harness/build.ts';
+import type { AppliedReason } from '../../../../src/api/conditions.ts';
+import { preflightRows } from '../../../../src/cluster/kinds/rotate-certificates/preflight-hold.ts';
+import { at, HOUR, MINUTE, model, node, observe, SECOND, START } from '../../../harness/build.ts';
 import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
-import { rotation, type RotationOptions } from '../../../harness/rotation.ts';
+import { rotation, rotationIntent, type RotationOptions } from '../../../harness/rotation.ts';
 import { conditionOf, KEY, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
 
 type Nodes = Extract<NodesObservation, { kind: 'Read' }>;
@@ -98,7 +100,7 @@ describe('a rotation whose checks fail', () => {
   });
 
   it.each<[string, Partial<RotationOptions>, number]>([
-    ['waits for the end of a window of AKS', {}, 31],
+    ['waits for the end of a window of AKS', {}, 30],
     ['does not wait for a window that its object names', { window: { maintenanceConfiguration: NODE_OS } }, 1],
   ])('%s', async (_, options, sentAfter) => {
     const closes = START + 30 * MINUTE;
@@ -114,8 +116,18 @@ describe('a rotation whose checks fail', () => {
       await minutes(rig, 1);
       if (rig.rotations.length > 0) sent = minute;
     }
-    expect(sent).toBeGreaterThanOrEqual(sentAfter - 1);
-    expect(sent).toBeLessThanOrEqual(sentAfter + 1);
+    expect(sent).toBe(sentAfter);
+  });
+
+  it.each<[AppliedReason, 'Warned' | 'Failed']>([
+    ['ClusterCertificatesExpired', 'Warned'],
+    ['ClusterFailed', 'Failed'],
+  ])('of an unsupported version, after a change was refused with %s, has the row %s', (reason, result) => {
+    const intents = [rotationIntent('r', { replace: OLD })];
+    const said = { allowed: true, locks: [], versions: [{ minor: '1.40', plans: [], isPreview: false }] };
+    const refusal = { reason, code: 'BadRequest', message: 'm', at: at(START), stalled: false, count: 1 } as const;
+    const rows = preflightRows({ ...observe({ intents: [] }), armBefore: said }, model(), { refusal }, intents, START);
+    expect(rows?.find(({ name }) => name === 'VersionSupported')).toMatchObject({ result });
   });
 
   it('is sent although something else holds the CA, which a row counts by the object that found most', async () => {
