@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { runHistories, type Report } from './child.ts';
 
 /** Histories in each of two processes. SIMULATION_SEED begins elsewhere; soak.ts goes on where this ends, and finds what is rare. */
-const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 500);
+const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 400);
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 1);
 
 /** What is printed of a failure: everything that is needed to see it again. */
