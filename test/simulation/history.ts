@@ -111,6 +111,9 @@ export async function runHistory(
     await rest(quiet[0]!);
     for (const one of worlds) release(one);
     await rest(quiet[1]!);
+    // What was repaired meanwhile has used up that word: its status asks for another one.
+    for (const one of worlds) releaseRotations(one);
+    if (rotates) await rest(quiet[1]!);
     if (scheduler.now > begun + FOREVER) violate(world, 'a history that nothing disturbs any more comes to rest');
     for (const one of worlds) {
       if (over()) break;
