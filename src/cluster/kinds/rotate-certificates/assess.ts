@@ -191,6 +191,13 @@ function newCA(input: AssessmentInput): Assessment {
   // A listing may come from a replica that is behind.
   if (forMs < timing.agreeingReads)
     return wait('The cluster has another CA. A second read has to confirm that.', timing.agreeingReads - forMs);
+  // Another attempt keeps the CA of the one before it, or replaces it again, and ARM may list it for some time after that.
+  const left = timing.rotation.arrives - forMs;
+  if (left > 0 && before.attempts > 1 && isOfEarlierAttempt(input))
+    return wait(
+      'The cluster has the CA of an earlier attempt. The controller waits, because ARM may list it for some minutes although the last attempt replaced it.',
+      Math.min(timing.poll, left),
+    );
   if (progress?.old === 0) return { kind: 'Done' };
   if (progress?.old !== undefined) {
     const nodes = progress.old === 1 ? '1 node is' : `${progress.old} nodes are`;
@@ -208,6 +215,10 @@ function newCA(input: AssessmentInput): Assessment {
   if (isUnread && forMs < timing.leftOld)
     return wait('The cluster has another CA, and its nodes cannot be read yet.', pollAfter(forMs, timing.poll, timing));
   return { kind: 'Done' };
+}
+
+function isOfEarlierAttempt({ observation: { clusterCA }, operation }: AssessmentInput): boolean {
+  return !(clusterCA?.ok === true && clusterCA.createdAt >= Date.parse(operation.lastAttemptAt));
 }
 
 /** ARM reports Succeeded with the old CA: the rotation is on its way, never arrived, or ended without effect. */

@@ -15,6 +15,8 @@ import type { ClusterView } from '../../operation/kind.ts';
 import { isRotating } from './assess.ts';
 import { askers, isEarlierCA } from './request.ts';
 
+type LastRotation = NonNullable<RotationMemory['lastRotation']>;
+
 /** CAs that the record keeps; a cluster has one for thirty years. */
 const MOST_CAS = 32;
 
@@ -77,6 +79,9 @@ function lastOf(
   const known = casSeen.at(-1)?.fingerprintSHA256;
   const isOld = ca?.ok && isEarlierCA({ casSeen }, ca.fingerprint);
   if (own || !ca?.ok || known === undefined || known === ca.fingerprint || isOld) return kept;
+  // ARM listed the CA of an earlier attempt until now.
+  if (lastRotation && isDuring(ca.createdAt, lastRotation))
+    return { lastRotation: { ...lastRotation, newCA: ca.fingerprint } };
   const startedAt = Number.isNaN(ca.createdAt) ? now : Math.min(ca.createdAt, now);
   return {
     lastRotation: {
@@ -89,11 +94,17 @@ function lastOf(
   };
 }
 
+/** True for a time in which the controller's own rotation ran. */
+function isDuring(at: number, { startedBy, startedAt, completedAt }: LastRotation): boolean {
+  if (startedBy !== 'ThisController' || completedAt === undefined) return false;
+  return at >= Date.parse(startedAt) && at <= Date.parse(completedAt);
+}
+
 function ofOperation(
   { startedAt, attempts, rotateCertificates }: RecordedOperation,
   { observation: { clusterCA }, before, now }: ClusterView,
   isDone: boolean,
-): NonNullable<RotationMemory['lastRotation']> {
+): LastRotation {
   const { oldCA = '', reason = 'Requested', notAfter, requestedBy = [] } = rotateCertificates ?? {};
   const last = before.rotation?.lastRotation;
   const earlier = last?.oldCA === oldCA ? last.newCA : undefined;

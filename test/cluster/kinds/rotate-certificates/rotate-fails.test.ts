@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OperationStatus } from '../../../../src/azure/managed-clusters.ts';
-import { failure, HOUR, mark, MINUTE, SECOND, trust } from '../../../harness/build.ts';
-import type { MemoryRig } from '../../../harness/memory-rig.ts';
+import { makeAuthority } from '../../../cluster-certificates/authority.ts';
+import { failure, HOUR, mark, MINUTE, pem, SECOND, trust } from '../../../harness/build.ts';
+import { kubeconfigWith, type MemoryRig } from '../../../harness/memory-rig.ts';
 import { begin, conditionOf, minutes, NEW, OLD, put, rigWith, rotated, ROTATING, statusOf } from './rotation-rig.ts';
 
 describe('a POST without an answer', () => {
@@ -84,15 +85,37 @@ describe('a rotation that fails', () => {
     expect(rig.rotations).toHaveLength(5);
   });
 
-  it('is complete once another attempt succeeds, also with a third CA', async () => {
+  it.each([
+    ['keeps the CA of the first', 42],
+    ['makes a third CA, which ARM lists some minutes later', NEW],
+  ])('is complete once another attempt %s', async (_, last) => {
     const rig = failing();
     await begin(rig);
     rig.clusterCA = 42;
     await untilFailed(rig);
-    await rotated(rig, NEW);
+    await rotated(rig, 42);
+    expect(conditionOf(rig)).toMatchObject({ status: 'Unknown' });
+    expect(conditionOf(rig)?.message).toContain('The cluster has the CA of an earlier attempt.');
+    rig.clusterCA = last;
+    await minutes(rig, 5);
     expect(rig.rotations).toHaveLength(2);
     expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
-    expect(rig.record?.rotation?.lastRotation).toMatchObject({ newCA: mark(NEW), attempts: 2 });
+    expect(rig.record?.rotation?.lastRotation).toMatchObject({ newCA: mark(last), attempts: 2 });
+  });
+
+  it('is complete at once with a CA that is younger than the last attempt', async () => {
+    const ca = { text: pem(NEW) };
+    const rig = rigWith({ r: { replace: OLD } }, (self) => ({
+      rotate: () => void (self.arm = { ...self.arm, provisioningState: ROTATING }),
+      operationStatus: () => (self.arm.provisioningState === 'Failed' ? own : undefined),
+      kubeconfig: () => (self.clusterCA === OLD ? undefined : { ok: true, value: kubeconfigWith(ca.text) }),
+    }));
+    await begin(rig);
+    await untilFailed(rig);
+    const createdAt = rig.now + 30 * SECOND;
+    ca.text = String((await makeAuthority(createdAt - 10 * MINUTE)).certificate);
+    await rotated(rig);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
   });
 
   it('is not started anew when the cluster is brought to Succeeded with the same CA', async () => {
