@@ -101,9 +101,8 @@ describe('what AKS makes of a rotation', () => {
 
   it('fails four times: it needs a person, whose word is one more attempt', async () => {
     const cluster = await add();
-    // With another CA and no sight of the nodes, it might not be the rotation that failed.
     const cause = { code: 'VMExtensionProvisioningError', message: 'no route to the nodes' };
-    cluster.endOperations({ end: 'Failed', beforeCertificates: true, ...cause });
+    cluster.endOperations({ end: 'Failed', ...cause });
     await rig.startController(SETTINGS);
     await request(cluster);
     const object = await until((one) => conditionIn(one, 'Stalled')?.reason === 'RotationFailed', 'given up');

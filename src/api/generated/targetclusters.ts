@@ -417,7 +417,7 @@ export interface TargetClusterStatus {
        */
       at: string;
       /**
-       * True when ARM's status of the attempt itself confirms it.
+       * True when ARM's status of the attempt itself confirms it, or the attempt ran until a moment before.
        */
       confirmed?: boolean;
       /**
@@ -442,7 +442,7 @@ export interface TargetClusterStatus {
        */
       at: string;
       /**
-       * True when ARM's status of the attempt itself confirms it.
+       * True when ARM's status of the attempt itself confirms it, or the attempt ran until a moment before.
        */
       confirmed?: boolean;
       /**
@@ -619,7 +619,7 @@ export interface TargetClusterStatus {
          */
         at: string;
         /**
-         * True when ARM's status of the attempt itself confirms it.
+         * True when ARM's status of the attempt itself confirms it, or the attempt ran until a moment before.
          */
         confirmed?: boolean;
       };
@@ -640,7 +640,7 @@ export interface TargetClusterStatus {
          */
         at: string;
         /**
-         * True when ARM's status of the attempt itself confirms it.
+         * True when ARM's status of the attempt itself confirms it, or the attempt ran until a moment before.
          */
         confirmed?: boolean;
         /**

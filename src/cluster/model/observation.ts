@@ -31,6 +31,8 @@ export interface Observation {
   readonly counted?: CountedNodes;
   /** The cluster CA, as ARM lists it. Read only where a rotation of it runs or may be due. */
   readonly clusterCA?: ClusterCA;
+  /** True where this process saw the recorded rotation run, in this read or in one a moment before. */
+  readonly ranLately?: boolean;
   /** Read while a rotation may begin. */
   readonly armBefore?: ArmBeforeRotation;
   /** What was noted before a rotation that is due, so that it can be verified afterwards; absent where none is due. */

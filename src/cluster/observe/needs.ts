@@ -9,9 +9,11 @@ import { attemptOf, type RecordStatus } from '../model/record.ts';
 import type { ReadCluster } from '../operation/kind.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
 import type { Handshake } from '../../cluster-certificates/read/source.ts';
+import { isRotating } from '../kinds/rotate-certificates/assess.ts';
 import { checkedWindows } from '../kinds/rotate-certificates/preflight/windows.ts';
 import { needsClusterCA, needsPreflight, needsServerCertificate } from '../kinds/rotate-certificates/request.ts';
 import { createAgreeingCAs } from './agreeing-cas.ts';
+import { createRunningRotations } from './running-rotations.ts';
 import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
@@ -19,7 +21,7 @@ import { countingOn } from '../reimage/hand-over.ts';
 /** The parts of an observation that are read only when they are needed. */
 export type Needed = Pick<
   Observation,
-  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'armBefore' | 'noted'
+  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'ranLately' | 'armBefore' | 'noted'
 >;
 
 /** Something that only some reconciles read. */
@@ -51,12 +53,13 @@ export interface NeedInput {
   readonly now: () => number;
 }
 
-/** Between two reads of the cluster CA that belong together, in ms. No rotation begins and ends within it. */
+/** Between two reads of a cluster that belong together, in ms. No rotation begins and ends within it. */
 const LONGEST_GAP = 2 * 60_000;
 
 /** Everything that is read besides the cluster itself, and when. */
 export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: NeedInput): readonly Need[] {
   const agreeing = createAgreeingCAs(LONGEST_GAP);
+  const running = createRunningRotations(LONGEST_GAP, now);
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
@@ -98,6 +101,14 @@ export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: N
         const which = { judge: false, own: (key: string) => (operation ? key !== judge : counting.has(key)) };
         const { own } = await ways.read(known, seen.reading.model, depthFor(known, seen), signal, which);
         return { own };
+      },
+    ),
+    ofCluster(
+      'whether the recorded rotation ran a moment ago',
+      ({ operation }) => operation?.kind === 'RotateCertificates',
+      async ({ id, record }, { reading: { model } }) => {
+        const operation = record?.status?.operation;
+        return operation ? { ranLately: running.note(id.key, attemptOf(operation), isRotating(model)) } : {};
       },
     ),
     // A rotation is decided and proved by the CA, which ARM alone can show while the API server is away.

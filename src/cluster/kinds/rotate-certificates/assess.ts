@@ -19,7 +19,15 @@ import type { Hold } from '../../model/decision.ts';
 import { heldTokens, stillHeld } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { isState, isStopped, offTarget, runningOperation } from '../../model/provisioning-state.ts';
-import { endOf, inPhase, isSeen, momentOf, timestamp, type RecordedOperation } from '../../model/record.ts';
+import {
+  endOf,
+  inPhase,
+  isSeen,
+  momentOf,
+  timestamp,
+  type AttemptEnd,
+  type RecordedOperation,
+} from '../../model/record.ts';
 import { omit } from '../../model/omit.ts';
 import { isRotatedPool } from './pools.ts';
 import { askers } from './request.ts';
@@ -255,8 +263,15 @@ function oldCA(input: AssessmentInput): Assessment {
   return rest > 0 ? wait(operation, message, rest) : { kind: 'NeverArrived' };
 }
 
+/** ARM need not keep a status of a rotation itself. A rotation that ran a moment ago is the one that has ended. */
+function endOfAttempt(input: AssessmentInput, state: 'Failed' | 'Canceled'): AttemptEnd {
+  const end = endNow(input, state);
+  const isOwn = input.observation.ranLately === true && ownEnd(input.observation) === undefined;
+  return isOwn ? { ...end, confirmed: true } : end;
+}
+
 /**
- * True where the failure or the cancellation is that of our rotation: its own status says so, or it cannot have succeeded, because the
+ * True where the failure or the cancellation is that of our rotation: it was seen to end so, or it cannot have succeeded, because the
  * CA or a node is still the old one. With another CA and no old node in sight, another client's operation may have failed after it.
  */
 function isOurs(input: AssessmentInput, confirmed: boolean | undefined): boolean {
@@ -285,7 +300,7 @@ function failed(input: AssessmentInput): Assessment {
   const { observation, model, operation: before, progress, now, timing } = input;
   const succeededBefore = afterSuccess(input);
   if (succeededBefore) return succeededBefore;
-  const end = endNow(input, 'Failed');
+  const end = endOfAttempt(input, 'Failed');
   // A person's word counts until it is released, whatever another client's operation does to the state of the cluster.
   if (before.canceled?.heldFor !== undefined && ownEnd(observation) !== 'Failed') return canceled(input);
   if (!isOurs(input, end.confirmed)) return waits(before, notOurs(input));
@@ -317,7 +332,7 @@ function canceled(input: AssessmentInput): Assessment {
   const { observation, model, operation: before, progress, timing } = input;
   const succeededBefore = afterSuccess(input);
   if (succeededBefore) return succeededBefore;
-  const end = endNow(input, 'Canceled');
+  const end = endOfAttempt(input, 'Canceled');
   if (end.confirmed !== true && !isSeen(before) && !hasNewCA(input)) return waits(before, notOurs(input));
   const heldFor = before.canceled?.heldFor ?? heldTokens(askers(observation.intents));
   const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, askers(observation.intents));

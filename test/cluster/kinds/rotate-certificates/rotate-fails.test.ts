@@ -118,6 +118,23 @@ describe('a rotation that fails', () => {
     expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
   });
 
+  it.each([
+    ['sent again where it ran until a moment before', 1, 'RotationFailed', 2],
+    ['held where it ran long before, because another client may have failed since', 5, 'ClusterFailed', 1],
+  ])('of which ARM keeps no status, and which left another CA, is %s', async (_, gap, reason, attempts) => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await begin(rig);
+    rig.arm = { ...rig.arm, provisioningState: ROTATING };
+    await minutes(rig, 2);
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    rig.clusterCA = NEW;
+    rig.now += (gap - 1) * MINUTE;
+    await minutes(rig, 2);
+    expect(conditionOf(rig)).toMatchObject({ reason });
+    await minutes(rig, 5);
+    expect(rig.rotations).toHaveLength(attempts);
+  });
+
   it('is not started anew when the cluster is brought to Succeeded with the same CA', async () => {
     const rig = failing();
     await begin(rig);
