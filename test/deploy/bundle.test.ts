@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FLAGS } from '../../src/commands/controller/config.ts';
 import { entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
@@ -23,6 +24,15 @@ describe('the bundle, alone in a folder', () => {
     const { code, output, errors } = await bundle.start(['controller', '--help']).exit;
     for (const [flag] of Object.values(FLAGS)) expect(output).toContain(flag);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+
+  it('has the library for containers, which is loaded late', async () => {
+    const file = fileURLToPath(new URL('../certificates/fixtures/containers/two.p7b', import.meta.url));
+    const { code, output } = await bundle.start(['convert', '--to', 'pem', file]).exit;
+    expect({ code, certificates: output.match(/-----BEGIN CERTIFICATE-----/g)?.length }).toEqual({
+      code: 0,
+      certificates: 2,
+    });
   });
 
   it('names every fault of a wrong configuration at once and ends with 2', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readPkcs12 } from '../../../src/certificates/containers/pkcs12/read-pkcs12.ts';
-import { element, integer, octets, oid, sequence } from '../fixtures/der-writer.ts';
+import { element, integer, octets, oid, sequence, set } from '../fixtures/der-writer.ts';
 
 const PASSWORD = 'correct horse';
 const file = (name: string) => readFileSync(new URL(`../fixtures/containers/${name}.p12`, import.meta.url));
@@ -24,6 +24,9 @@ describe('readPkcs12, of files that openssl and keytool wrote', () => {
   it.each<[name: string, right: string[], without: string[] | RegExp]>([
     ['aes', BOTH, NEEDED],
     ['triple-des', BOTH, NEEDED],
+    ['two-key-des', BOTH, NEEDED],
+    ['rc2', BOTH, NEEDED],
+    ['rc2-128', BOTH, NEEDED],
     ['sha512', BOTH, NEEDED],
     ['unencrypted', BOTH, BOTH],
     ['java', ['CN=Made-up Root'], NEEDED],
@@ -40,8 +43,21 @@ describe('readPkcs12, of files that openssl and keytool wrote', () => {
     expect(summary(file('empty-password'), '')).toEqual(BOTH);
   });
 
+  it('takes a password of any characters', () => {
+    expect(summary(file('umlaut'), 'grün ☂')).toEqual(BOTH);
+    expect(summary(file('umlaut'), 'grun ☂')).toMatch(WRONG);
+  });
+
+  it('gives the bytes of a certificate as they are, whatever its key', () => {
+    const root = readFileSync(new URL('../fixtures/made-up-root.pem', import.meta.url), 'utf8');
+    const reading = readPkcs12(file('rc2'), PASSWORD);
+    const certificates = reading.kind === 'certificates' ? reading.certificates : [];
+    expect(certificates.map((der) => new X509Certificate(der).publicKey.asymmetricKeyType)).toEqual(['ec', 'ec']);
+    expect(certificates[1]?.equals(new X509Certificate(root).raw)).toBe(true);
+  });
+
   it('names an algorithm that is not read, and a command that reads it', () => {
-    expect(summary(file('rc2'), PASSWORD)).toMatch(/RC2, .* "openssl pkcs12 -legacy -nokeys/);
+    expect(summary(file('rc4'), PASSWORD)).toMatch(/RC4, .* "openssl pkcs12 -legacy -nokeys/);
   });
 
   it('takes any damage as a problem', () => {
@@ -75,9 +91,40 @@ describe('readPkcs12 does not begin', () => {
       ),
     );
   const pfx = (...parts: Buffer[]) => sequence(integer(3), sequence(DATA, element(0xa0, octets(sequence(...parts)))));
+  const withMac = (digest: string, ...iterations: number[]) => {
+    const digestInfo = sequence(sequence(oid(digest)), octets(Buffer.alloc(64)));
+    const mac = sequence(digestInfo, octets(Buffer.alloc(8)), integer(...iterations));
+    return sequence(integer(3), sequence(DATA, element(0xa0, octets(sequence()))), mac);
+  };
+  const pbes2 = (...iterations: number[]) => {
+    const kdf = sequence(oid('1.2.840.113549.1.5.12'), sequence(octets(Buffer.alloc(8)), integer(...iterations)));
+    const scheme = sequence(oid('2.16.840.1.101.3.4.1.42'), octets(Buffer.alloc(16)));
+    const algorithm = sequence(oid('1.2.840.113549.1.5.13'), sequence(kdf, scheme));
+    const content = sequence(DATA, algorithm, element(0x80, Buffer.alloc(16)));
+    return sequence(oid('1.2.840.113549.1.7.6'), element(0xa0, sequence(integer(0), content)));
+  };
+  /** An encrypted key, which asks for 2^31-1 iterations; the empty bag of certificates beside it is what is asked for. */
+  const key = sequence(
+    oid('1.2.840.113549.1.12.10.1.2'),
+    element(
+      0xa0,
+      sequence(
+        sequence(oid('1.2.840.113549.1.12.1.3'), sequence(octets(Buffer.alloc(8)), integer(0x7f, 0xff, 0xff, 0xff))),
+        octets(Buffer.alloc(8)),
+      ),
+    ),
+  );
+  const plain = (...bags: Buffer[]) => sequence(DATA, element(0xa0, octets(sequence(...bags))));
+  const nested = (depth: number) => Array.from({ length: depth }).reduce<Buffer>((inner) => sequence(inner), set());
 
   it.each([
     ['what takes a minute in one part', pfx(encrypted([0x7f, 0xff, 0xff, 0xff])), /1500000 iterations/],
+    ['what takes a minute in PBES2', pfx(pbes2(0x7f, 0xff, 0xff, 0xff)), /1500000 iterations/],
+    ['a MAC that takes a minute', withMac('1.3.14.3.2.26', 0x7f, 0xff, 0xff, 0xff), /1500000 iterations/],
+    ['a MAC of SHA-512 that takes 5 s', withMac('2.16.840.1.101.3.4.2.3', 0x0c, 0x35, 0x00), /1500000 iterations/],
+    ['a key, however many iterations it asks for', pfx(plain(key)), /has no certificates/],
+    ['what is nested 3000 levels deep', nested(3000), /damaged/],
+    ['a part that is nested 100 levels deep', pfx(plain(nested(100))), /damaged/],
     ['what takes long in all parts', pfx(...Array.from({ length: 16 }, () => encrypted([0x01, 0x86, 0xa0]))), /itera/],
     ['a negative count', pfx(encrypted([0xff])), /damaged/],
     ['a count of five bytes', pfx(encrypted([1, 0, 0, 0, 0])), /damaged/],

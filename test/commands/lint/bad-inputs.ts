@@ -94,7 +94,7 @@ export const BAD_INPUTS: Readonly<Record<string, string | Buffer>> = {
   'leaf.p7b': pkcs7(rootDer('Root A'), rootDer('server.example', { authority: false })),
   'cut.p7b': pkcs7(rootDer('Root A')).subarray(0, 200),
   'password.p12': container('aes.p12'),
-  'old-encryption.p12': container('rc2.p12'),
+  'old-encryption.p12': container('rc4.p12'),
   'empty.p12': pkcs12(),
   'java.jks': container('java.jks'),
   'no-list.json': '{"properties": {}}',

@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
+import { forge } from '../forge.ts';
 
-/** Digests that PKCS#12 files use; their sizes and those of their blocks, in bytes. */
+/** Digests of PKCS#12 files that node-forge has. `rounds`: what one takes, in rounds of SHA-1. */
 const DIGESTS = {
-  sha1: { size: 20, block: 64 },
-  sha224: { size: 28, block: 64 },
-  sha256: { size: 32, block: 64 },
-  sha384: { size: 48, block: 128 },
-  sha512: { size: 64, block: 128 },
+  sha1: { size: 20, rounds: 1, create: () => forge().md.sha1.create() },
+  sha256: { size: 32, rounds: 1, create: () => forge().md.sha256.create() },
+  sha384: { size: 48, rounds: 4, create: () => forge().md.sha384.create() },
+  sha512: { size: 64, rounds: 4, create: () => forge().md.sha512.create() },
 } as const;
 
 export type Digest = keyof typeof DIGESTS;
@@ -14,51 +13,41 @@ export type Digest = keyof typeof DIGESTS;
 /** The use of derived bytes (RFC 7292, appendix B.3). */
 export const USE = { key: 1, iv: 2, mac: 3 } as const;
 
-/** A password as PKCS#12 hashes it: UTF-16 with a terminating zero. Some programs hash no byte at all for no password. */
-export function passwordBytes(password: string | undefined): Buffer {
-  return password === undefined ? Buffer.alloc(0) : Buffer.from(`${password}\0`, 'utf16le').swap16();
+/** Whatever a derivation needs besides the password. */
+export interface Salted {
+  readonly salt: Buffer;
+  readonly iterations: number;
 }
 
-/** Derives bytes from a password as RFC 7292, appendix B.2, says. The caller bounds `iterations`. */
+/**
+ * Derives bytes from a password as RFC 7292, appendix B.2, says: one character a byte. The caller bounds the iterations.
+ *
+ * @param password undefined: no byte at all, which some programs take for no password
+ */
 export function derive(
   digest: Digest,
-  { password, salt, iterations }: { readonly password: Buffer; readonly salt: Buffer; readonly iterations: number },
+  { salt, iterations }: Salted,
+  password: string | undefined,
   use: number,
   length: number,
-): Buffer {
-  const { block } = DIGESTS[digest];
-  const blocks = Buffer.concat([fill(salt, block), fill(password, block)]);
-  const diversifier = Buffer.alloc(block, use);
-  const derived: Buffer[] = [];
-  for (let bytes = 0; bytes < length;) {
-    let digested = hash(digest, Buffer.concat([diversifier, blocks]), 'buffer');
-    for (let round = 1; round < iterations; round++) digested = hash(digest, digested, 'buffer');
-    derived.push(digested);
-    bytes += digested.length;
-    addToEach(blocks, fill(digested, block), block);
-  }
-  return Buffer.concat(derived).subarray(0, length);
+): string {
+  const { pki, util } = forge();
+  const salted = util.createBuffer(salt.toString('latin1'));
+  return pki.pbe
+    .generatePkcs12Key(password ?? null, salted, use, iterations, length, DIGESTS[digest].create())
+    .getBytes();
 }
 
-/** Size of a digest, in bytes. */
-export function digestSize(digest: Digest): number {
-  return DIGESTS[digest].size;
+/** The code of `content` under a key that is derived from a password. */
+export function authenticate(digest: Digest, salted: Salted, password: string | undefined, content: Buffer): Buffer {
+  const { size, create } = DIGESTS[digest];
+  const code = forge().hmac.create();
+  code.start(create(), derive(digest, salted, password, USE.mac, size));
+  code.update(content.toString('latin1'));
+  return Buffer.from(code.getMac().getBytes(), 'latin1');
 }
 
-/** Repeats bytes until they fill whole blocks; none stay none. */
-function fill(bytes: Buffer, block: number): Buffer {
-  if (bytes.length === 0) return Buffer.alloc(0);
-  return Buffer.alloc(block * Math.ceil(bytes.length / block), bytes);
-}
-
-/** Adds `addend` and 1 to each block of `blocks`, as numbers of that many bytes, and drops what overflows. */
-function addToEach(blocks: Buffer, addend: Buffer, block: number): void {
-  for (let start = 0; start < blocks.length; start += block) {
-    let carry = 1;
-    for (let at = block - 1; at >= 0; at--) {
-      const sum = (blocks[start + at] ?? 0) + (addend[at] ?? 0) + carry;
-      blocks[start + at] = sum & 0xff;
-      carry = sum >> 8;
-    }
-  }
+/** What {@link authenticate} takes, in rounds. */
+export function roundsOf(digest: Digest, iterations: number): number {
+  return DIGESTS[digest].rounds * iterations;
 }
