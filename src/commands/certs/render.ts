@@ -1,5 +1,6 @@
+import { plural } from '../../api/wording.ts';
 import type { AutoRotationRow } from '../../cluster-certificates/judgement.ts';
-import { BLANK, paragraph, plural } from '../status/layout.ts';
+import { BLANK, paragraph } from '../status/layout.ts';
 import { clip, piece, type Line, type Style } from '../status/text.ts';
 import { when } from '../status/times.ts';
 import { expiryDate, residual } from './dates.ts';

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { capital } from '../../api/wording.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 
 export type FindingOutcome = 'Passed' | 'Warning' | 'Failed' | 'Skipped';
@@ -33,10 +34,6 @@ export const failed = (check: string, message: string, fix?: string): Finding =>
 /** Its message, as the beginning of a sentence. */
 export function messageOf(error: unknown): string {
   return capital(isNativeError(error) ? error.message : String(error));
-}
-
-export function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 export function isForbidden(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { capital } from '../../api/wording.ts';
 import { createTargetAccess } from '../../cluster/node-access/access.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
 import type { TargetAccess } from '../../cluster/node-access/target-way.ts';
@@ -6,7 +7,7 @@ import type { Connection, KubernetesError } from '../../kubernetes/client/connec
 import type { Management } from '../client/session.ts';
 import type { Azure } from './azure.ts';
 import type { Checking } from './checking.ts';
-import { capital, failed, messageOf, passed, skipped, warning, type Finding } from './finding.ts';
+import { failed, messageOf, passed, skipped, warning, type Finding } from './finding.ts';
 import { describeRight, missingVerbs, type ResourceRight, type Reviewed, type Right } from './reviews.ts';
 import type { TargetWay } from './targets.ts';
 

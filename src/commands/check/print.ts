@@ -1,5 +1,5 @@
 import { escapeForDisplay } from '../../api/display.ts';
-import { plural } from '../status/layout.ts';
+import { plural } from '../../api/wording.ts';
 import type { Output } from '../client/output.ts';
 import type { Finding, FindingOutcome } from './finding.ts';
 

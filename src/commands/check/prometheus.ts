@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { plural } from '../../api/wording.ts';
 import { trustedBesides } from '../../azure/tls-options.ts';
 import { prometheusTrouble } from '../../cluster-certificates/read/kubelet-metrics.ts';
 import { lastSamples } from '../../cluster-certificates/read/prometheus.ts';
@@ -6,7 +7,6 @@ import { createPrometheusOpener } from '../../controller/prometheus.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { isServiceAddress, type PrometheusSource } from '../../policy/prometheus.ts';
-import { plural } from '../status/layout.ts';
 import type { Azure } from './azure.ts';
 import type { Checking } from './checking.ts';
 import { failed, passed, skipped, warning, type Finding } from './finding.ts';

@@ -3,6 +3,7 @@ import type { CertificateRotation } from '../../api/generated/certificaterotatio
 import { API_VERSION, collectionOf } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
+import { plural } from '../../api/wording.ts';
 import { KINDS } from '../../cluster/kinds/index.ts';
 import { ROTATION_KIND, rotationsOf } from '../../cluster/model/rotation.ts';
 import type { Way } from '../../cluster/model/way.ts';
@@ -13,7 +14,6 @@ import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { Management } from '../client/session.ts';
 import { accessRules } from '../controller/access-rules.ts';
 import type { Checking } from './checking.ts';
-import { plural } from '../status/layout.ts';
 import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Finding } from './finding.ts';
 
 /** One way to the nodes of one cluster. */

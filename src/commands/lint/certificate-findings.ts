@@ -1,9 +1,9 @@
 import type { Certificate, CertificateWarning, SourceItem } from '../../certificates/certificate.ts';
 import { CERTIFICATE_LIMIT } from '../../api/names.ts';
+import { capital } from '../../api/wording.ts';
 import { relationsOf } from '../../certificates/x509/issuers.ts';
 import { shownName } from '../../certificates/x509/shown-name.ts';
 import { validityWarnings } from '../../certificates/x509/validity.ts';
-import { capital } from '../check/finding.ts';
 import type { Found, Position, Severity } from './finding.ts';
 
 /** A certificate, with where it is. */

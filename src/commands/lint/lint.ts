@@ -1,5 +1,5 @@
+import { capital } from '../../api/wording.ts';
 import { FORM_NAMES } from '../../certificates/formats/file-form.ts';
-import { capital } from '../check/finding.ts';
 import { judgeClusters, type FilePlaced, type FileShare } from './clusters.ts';
 import { MAX_FILE_BYTES, type Content, type InputFile } from './files.ts';
 import { MOST_FINDINGS, type Found, type LintFinding } from './finding.ts';
@@ -9,7 +9,7 @@ import { byLine, lintFile, type LintOptions } from './lint-file.ts';
 export interface LintResult {
   /** By file in the order of the files, and by line. */
   readonly findings: readonly LintFinding[];
-  /** Files that were read. */
+  /** Files that were named or found, also those that could not be read or are about something else. */
   readonly files: number;
   /** Certificates and objects. */
   readonly checked: number;

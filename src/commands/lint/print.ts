@@ -1,4 +1,5 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import { plural } from '../../api/wording.ts';
 import { escapeInvisible } from '../client/escape-invisible.ts';
 import type { Output } from '../client/output.ts';
 import type { LintFinding, Severity } from './finding.ts';
@@ -39,12 +40,7 @@ export function lineOf({ file, line, column, severity, code, message, fix }: Lin
 function summaryOf({ findings, files }: LintResult): string {
   const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
   const [errors, warnings, notes] = [count('Error'), count('Warning'), count('Note')];
-  return `${counted(files, 'file')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}, ${counted(notes, 'note')}.`;
-}
-
-/** As `plural` of status/layout.ts, which loads what measures the width of texts. */
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${plural(files, 'file')}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}.`;
 }
 
 function json(document: unknown): string {

@@ -1,5 +1,6 @@
+import { plural } from '../../api/wording.ts';
 import type { ClusterReport } from './cluster-report.ts';
-import { BLANK, plural, type ViewOptions } from './layout.ts';
+import { BLANK, type ViewOptions } from './layout.ts';
 import { render } from './render.ts';
 import { clip, piece, type Line } from './text.ts';
 import type { Outcome } from './verdict.ts';

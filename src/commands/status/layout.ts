@@ -50,7 +50,3 @@ interface Paragraph {
 }
 
 export const BLANK: Line = [];
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -1,6 +1,7 @@
+import { plural } from '../../api/wording.ts';
 import type { ClusterReport, ObjectReport, Slot } from './cluster-report.ts';
 import type { RotationReport } from './rotation-report.ts';
-import { paragraph, plural, type ViewOptions } from './layout.ts';
+import { paragraph, type ViewOptions } from './layout.ts';
 import { piece, type Line, type Style } from './text.ts';
 import { when } from './times.ts';
 

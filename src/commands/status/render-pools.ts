@@ -1,6 +1,7 @@
+import { plural } from '../../api/wording.ts';
 import { bar } from './bar.ts';
 import type { ClusterReport, Pool } from './cluster-report.ts';
-import { paragraph, plural, type ViewOptions } from './layout.ts';
+import { paragraph, type ViewOptions } from './layout.ts';
 import { columnsOf, pad, padStart, piece, safe, type Line, type Piece, type Safe, type Style } from './text.ts';
 import { ago, when } from './times.ts';
 

@@ -1,5 +1,5 @@
+import { plural } from '../../api/wording.ts';
 import type { RotationReport } from './rotation-report.ts';
-import { plural } from './layout.ts';
 import { find } from './verdict.ts';
 
 /** What a CertificateRotation object says of certificates and rotations, by subject, in the order of a view. */

@@ -1,6 +1,6 @@
 import type { Condition } from '../../api/conditions.ts';
+import { plural } from '../../api/wording.ts';
 import type { ClusterReport } from './cluster-report.ts';
-import { plural } from './layout.ts';
 import type { StandingReport } from './standing-report.ts';
 import { find } from './verdict.ts';
 

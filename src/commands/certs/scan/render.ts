@@ -1,4 +1,5 @@
-import { BLANK, paragraph, plural } from '../../status/layout.ts';
+import { plural } from '../../../api/wording.ts';
+import { BLANK, paragraph } from '../../status/layout.ts';
 import { clip, piece, type Line } from '../../status/text.ts';
 import { renderTable, type Column } from '../table.ts';
 import type { Holder, Holding } from '../../../cluster-certificates/holders/holder.ts';
