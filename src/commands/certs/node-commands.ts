@@ -1,16 +1,16 @@
+import { isDnsName } from '../../kubernetes/untrusted/untyped.ts';
 import type { NodeCommand } from './report.ts';
 
 /** A node as its object has it. The API server may be any server: these texts go into a command only in the forms that are checked here. */
 export interface CommandedNode {
   readonly pool: string;
+  /** That of a VMSS instance is its computer name. */
   readonly name: string;
   readonly providerID: string;
   /** Label kubernetes.io/os. */
   readonly os: string;
 }
 
-/** Node names are DNS subdomains; those of VMSS instances are their computer names. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** Subscription, node resource group, and the rest. A group may have parentheses and letters of any script, so it is quoted where it has. */
 const MACHINE =
   /^azure:\/\/\/subscriptions\/([0-9a-f-]{36})\/resourcegroups\/([-_.()\p{L}\p{N}]{1,90})\/providers\/microsoft\.compute\/(.+)$/iu;
@@ -31,7 +31,7 @@ const ON_WINDOWS = String.raw`Test-Path C:\k\bootstrap-config`;
 /** The command that shows on a node what no API shows; undefined for a machine that is none of Azure's, or has unusual names. */
 export function nodeCommand({ pool, name, providerID, os }: CommandedNode): NodeCommand | undefined {
   const [, subscription, group, machine = ''] = MACHINE.exec(providerID) ?? [];
-  if (subscription === undefined || group === undefined || !NAME.test(name)) return undefined;
+  if (subscription === undefined || group === undefined || !isDnsName(name)) return undefined;
   const [, scaleSet, instance] = SCALE_SET_INSTANCE.exec(machine) ?? [];
   const [, vm] = VIRTUAL_MACHINE.exec(machine) ?? [];
   if (vm === undefined && scaleSet === undefined) return undefined;

@@ -1,11 +1,10 @@
+import { isDnsLabel, isDnsName } from '../../kubernetes/untrusted/untyped.ts';
+
 /** Prefixes as `kubectl get -o name` prints them, and their short forms. */
 const KIND = /^(customcatrusts?(\.aks-ca-trust\.dev)?|cct)\//;
 
 /** The same of the other kind. */
 export const ROTATION = /^(certificaterotations?(\.aks-ca-trust\.dev)?|crot)\//;
-
-/** kubernetes.io/docs/concepts/overview/working-with-objects/names: DNS subdomain names. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 export interface ObjectName {
   readonly name: string | undefined;
@@ -26,7 +25,7 @@ export function readObjectName(
   const namespace = namespaceFlag ?? within;
   if (within !== undefined && namespace !== within)
     faults.push(`${argument} is not in the namespace ${namespace}: leave --namespace out`);
-  if (name !== undefined && !NAME.test(name)) faults.push(`"${name}" is not the name of an object`);
-  if (namespace !== undefined && !NAME.test(namespace)) faults.push(`"${namespace}" is not the name of a namespace`);
+  if (name !== undefined && !isDnsName(name)) faults.push(`"${name}" is not the name of an object`);
+  if (namespace !== undefined && !isDnsLabel(namespace)) faults.push(`"${namespace}" is not the name of a namespace`);
   return { name, namespace };
 }

@@ -1,4 +1,5 @@
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
+import { isDnsLabel, isDnsName } from '../../kubernetes/untrusted/untyped.ts';
 import { AZURE_FLAGS } from '../certs/flags.ts';
 import { azureOf, type AzureConfig } from '../certs/request.ts';
 import { createFlagReader } from '../client/flags.ts';
@@ -34,10 +35,6 @@ export type ConvertReading =
   { readonly ok: true; readonly request: ConvertRequest } | { readonly ok: false; readonly faults: readonly string[] };
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** kubernetes.io/docs/concepts/overview/working-with-objects/names */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function readConvertFlags(paths: readonly string[], flags: ConvertFlags, env: Environment): ConvertReading {
   const { faults, text } = createFlagReader(ALL_CONVERT_FLAGS, flags);
@@ -100,8 +97,8 @@ function namesOf(
       if (value !== undefined) faults.push(`--${flag} is for --to manifest`);
     return undefined;
   }
-  if (!NAME.test(name)) faults.push(`--name is "${name}", which is not the name of an object`);
-  if (namespace !== undefined && !NAMESPACE.test(namespace))
+  if (!isDnsName(name)) faults.push(`--name is "${name}", which is not the name of an object`);
+  if (namespace !== undefined && !isDnsLabel(namespace))
     faults.push(`--namespace is "${namespace}", which is not the name of a namespace`);
   if (form === 'manifest' && target === undefined && typed.target === undefined) faults.push(NO_TARGET);
   return target && { name, namespace, target };

@@ -27,7 +27,7 @@ export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && DNS_LABEL.test(text);
 }
 
-/** True for a valid name of a node, a pod or a PodDisruptionBudget (RFC 1123 subdomain): safe to show and in a path. */
+/** True for a valid name of most objects, such as nodes and pods (RFC 1123 subdomain): safe to show and in a path. */
 export function isDnsName(text: string): boolean {
   return text.length <= 253 && DNS_NAME.test(text);
 }

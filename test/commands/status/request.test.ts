@@ -65,6 +65,8 @@ describe('what is asked about', () => {
     ['--cluster and --namespace exclude each other', undefined, { cluster: 'c', namespace: 'a' }],
     ['--cluster and --all-namespaces exclude each other', undefined, { cluster: 'c', allNamespaces: true }],
     ['"a/../secrets" is not the name of an object', 'b/a/../secrets', {}],
+    ['"a..b" is not the name of an object', 'a..b', {}],
+    ['"a.b" is not the name of a namespace', 'a.b/c', {}],
     ['web/a is not in the namespace other: leave --namespace out', 'web/a', { namespace: 'other' }],
     ['"a/b" is not the name of a namespace', undefined, { namespace: 'a/b' }],
     ['--output is "yaml"; it can be text or json', undefined, { output: 'yaml' }],
