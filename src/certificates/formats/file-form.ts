@@ -51,7 +51,7 @@ export function detectForm(bytes: Buffer): FileForm {
 }
 
 /** The form of a file that is text. */
-export function textForm(text: string): FileForm {
+function textForm(text: string): FileForm {
   if (ASSIGNMENT.test(text)) return 'TerraformList';
   const isJson = /^[\ufeff\s]*(?:\{(?!\{)|\[\s*[{[])/.test(text);
   if (isJson ? JSON_MANIFEST.test(text) : YAML_MANIFEST.test(text)) return 'Manifest';

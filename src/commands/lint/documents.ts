@@ -3,9 +3,7 @@ import type { Document, Node } from 'yaml';
 import { escapeForDisplay } from '../../api/display.ts';
 import { unifyLineEnds } from '../../certificates/pem/line-cursor.ts';
 import type { Found, Position } from './finding.ts';
-import type { Path } from './schema.ts';
-
-export type Mapping = Readonly<Record<string, unknown>>;
+import { isMapping, type Mapping, type Path } from './mapping.ts';
 
 /** One object of a manifest, with the positions of its parts. */
 export interface ManifestObject {
@@ -169,10 +167,6 @@ function find(document: Document.Parsed, path: Path): { readonly value: unknown;
 
 function isNodeWithRange(node: unknown): node is Node & { range: [number, number, number] } {
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** Lines of a document that have no content: its separator, comments and blanks. */

@@ -47,7 +47,7 @@ function lintManifest(text: string, now: number): FileLint {
     findings: all.toSorted(byLine),
     placed: [],
     shares: readings.flatMap(({ share }) => share ?? []),
-    checked: readings.filter((reading) => reading.share || reading.findings.length > 0).length + findings.length,
+    checked: readings.filter(({ isOurs }) => isOurs).length + findings.length,
   };
 }
 

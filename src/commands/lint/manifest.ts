@@ -3,11 +3,13 @@ import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import { API_VERSION } from '../../api/names.ts';
 import { parseClusterId } from '../../api/resource-id.ts';
 import { readSource } from '../../certificates/read-source.ts';
+import { isDnsName } from '../../kubernetes/untrusted/untyped.ts';
 import { SOURCES } from '../../sources/index.ts';
 import { textsOf } from '../../sources/resolve.ts';
 import { judgeDuplicates, judgeItems, type Judged, type Placed } from './certificate-findings.ts';
-import { isMapping, type ManifestObject, type Mapping } from './documents.ts';
+import type { ManifestObject } from './documents.ts';
 import type { Found } from './finding.ts';
+import { isMapping, type Mapping } from './mapping.ts';
 import { judgePreviewSecret } from './preview-secret.ts';
 import { faultsOf, schemaOf } from './schema.ts';
 
@@ -19,6 +21,8 @@ export interface Share {
 }
 
 export interface ObjectReading {
+  /** False for an object of another program, which is not checked. */
+  readonly isOurs: boolean;
   readonly findings: readonly Found[];
   readonly share?: Share;
 }
@@ -28,8 +32,6 @@ const GROUP = API_VERSION.slice(0, API_VERSION.indexOf('/') + 1);
 const PREVIEW_SECRET = 'custom-ca-trust-secret';
 const MEMBERS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 const MOST_MEMBERS = 20;
-/** kubernetes.io/docs/concepts/overview/working-with-objects/names */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** Judges one object of a manifest as the API server and the controller would. Objects of other programs are skipped. */
 export function judgeObject(object: ManifestObject, now: number): ObjectReading {
@@ -37,17 +39,20 @@ export function judgeObject(object: ManifestObject, now: number): ObjectReading 
   if (kind === 'Secret' && nameOf(object.value) === PREVIEW_SECRET) {
     const { findings, placed } = judgePreviewSecret(object, now);
     return {
+      isOurs: true,
       findings: [warning(object, 'RetiredPreview', PREVIEW, PREVIEW_FIX), ...findings],
       share: { cluster: undefined, placed },
     };
   }
   const group = typeof apiVersion === 'string' && apiVersion.startsWith(GROUP);
   const schema = typeof kind === 'string' ? schemaOf(kind) : undefined;
-  if (!group && schema === undefined) return { findings: [] };
-  if (schema === undefined) return { findings: [error(object, ['kind'], 'UnknownKind', UNKNOWN_KIND, KIND_FIX)] };
+  if (!group && schema === undefined) return { isOurs: false, findings: [] };
+  if (schema === undefined)
+    return { isOurs: true, findings: [error(object, ['kind'], 'UnknownKind', UNKNOWN_KIND, KIND_FIX)] };
   if (apiVersion !== API_VERSION) {
     const message = `This version does not know the apiVersion of the object.`;
     return {
+      isOurs: true,
       findings: [error(object, ['apiVersion'], 'UnknownVersion', message, `Write apiVersion: ${API_VERSION}.`)],
     };
   }
@@ -57,9 +62,10 @@ export function judgeObject(object: ManifestObject, now: number): ObjectReading 
     ...nameFindings(object),
     ...specFindings(object, faultsOf(spec ?? {}, schema, ['spec'])),
   ];
-  if (kind !== 'CustomCATrust' || !isMapping(spec)) return { findings };
+  if (kind !== 'CustomCATrust' || !isMapping(spec)) return { isOurs: true, findings };
   const { findings: found, placed } = judgeEntries(object, spec, now);
   return {
+    isOurs: true,
     findings: [...findings, ...found, ...judgeDuplicates(placed)],
     share: { cluster: clusterOf(spec), placed },
   };
@@ -78,7 +84,7 @@ function nameFindings(object: ManifestObject): Found[] {
   const name = nameOf(object.value);
   if (name === undefined && isMapping(metadata) && typeof metadata['generateName'] === 'string') return [];
   if (name === undefined) return [error(object, ['metadata'], 'MissingField', 'metadata has no name.', 'Add name.')];
-  if (NAME.test(name)) return [];
+  if (isDnsName(name)) return [];
   const message = `metadata.name "${escapeForDisplay(name, 64)}" cannot be the name of an object.`;
   return [error(object, ['metadata', 'name'], 'InvalidValue', message, NAME_FIX)];
 }

@@ -3,7 +3,8 @@ import { readBase64 } from '../../certificates/pem/base64.ts';
 import { decodeText } from '../../certificates/pem/decode-text.ts';
 import { readSource } from '../../certificates/read-source.ts';
 import { judgeItems, type Judged } from './certificate-findings.ts';
-import { isMapping, type ManifestObject } from './documents.ts';
+import type { ManifestObject } from './documents.ts';
+import { isMapping } from './mapping.ts';
 
 /** The preview took ten certificates. */
 const MOST_KEYS = 64;

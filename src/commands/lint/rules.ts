@@ -1,5 +1,8 @@
 type Judge = (self: unknown) => boolean;
 
+/** How rules write the hours of a duration such as 90d or 36h. */
+const HOURS = String.raw`int\(self\.replace\('d', ''\)\.replace\('h', ''\)\) \* \(self\.endsWith\('d'\) \? 24 : 1\)`;
+
 /** A rule's text, as the schemas of this project write it, and how to judge a value by it. */
 const FORMS: readonly (readonly [form: RegExp, judgeOf: (groups: readonly string[]) => Judge])[] = [
   [
@@ -39,6 +42,28 @@ const FORMS: readonly (readonly [form: RegExp, judgeOf: (groups: readonly string
       (self) =>
         has(self, one) || !has(self, other),
   ],
+  [
+    /^!has\(self\.(\w+)\) \|\| self\.\1 != '(\w+)' \|\| \(has\(self\.(\w+)\) && self\.\3\)$/,
+    ([, name = '', word, consent = '']) =>
+      (self) =>
+        memberOf(self, name) !== word || memberOf(self, consent) === true,
+  ],
+  [
+    // A rule of the same field judges its form.
+    new RegExp(
+      `^!self\\.matches\\('([^']*)'\\) \\|\\| (?:${HOURS} [<>]= \\d+|\\(${HOURS} >= \\d+ && ${HOURS} <= \\d+\\))$`,
+    ),
+    ([rule = '', pattern = '']) => {
+      const form = new RegExp(pattern, 'u');
+      const bounds = [...rule.matchAll(/ ([<>])= (\d+)/g)].map(([, sign, bound]) => ({ sign, bound: Number(bound) }));
+      return (self) => {
+        const text = String(self);
+        if (!form.test(text)) return true;
+        const hours = Number.parseInt(text, 10) * (text.endsWith('d') ? 24 : 1);
+        return bounds.every(({ sign, bound }) => (sign === '<' ? hours <= bound : hours >= bound));
+      };
+    },
+  ],
 ];
 
 /** Judges of rules that were used before; undefined for a rule of another form. */
@@ -61,6 +86,10 @@ function judgeOf(rule: string): Judge | undefined {
 
 function has(self: unknown, name: string): boolean {
   return typeof self === 'object' && self !== null && Object.hasOwn(self, name);
+}
+
+function memberOf(self: unknown, name: string): unknown {
+  return has(self, name) ? (self as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 function lowerAscii(text: string): string {

@@ -1,5 +1,6 @@
 import { SPEC_SCHEMAS } from '../../api/generated/spec-schemas.ts';
 import { escapeForDisplay } from '../../api/display.ts';
+import { isMapping, type Mapping, type Path } from './mapping.ts';
 import { judgeRule } from './rules.ts';
 
 /** The members of a structural schema that are applied here. */
@@ -21,8 +22,6 @@ export interface Schema {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[];
 }
-
-export type Path = readonly (string | number)[];
 
 /** A value that the API server refuses, or a member that it does not know. */
 export interface SchemaFault {
@@ -69,7 +68,7 @@ function visit(value: unknown, schema: Schema, path: Path, faults: SchemaFault[]
 }
 
 function visitMapping(
-  value: Readonly<Record<string, unknown>>,
+  value: Mapping,
   { properties = {}, required = [] }: Schema,
   path: Path,
   faults: SchemaFault[],
@@ -95,7 +94,7 @@ function visitMapping(
 function visitList(value: readonly unknown[], schema: Schema, path: Path, faults: SchemaFault[]): void {
   const { items, maxItems = Infinity, minItems = 0 } = schema;
   if (value.length > maxItems || value.length < minItems) {
-    const bound = value.length > maxItems ? `more than ${maxItems}` : `less than ${minItems}`;
+    const bound = value.length > maxItems ? `more than ${maxItems}` : `fewer than ${minItems}`;
     faults.push({ path, code: 'InvalidValue', message: `${shown(path)} has ${bound} elements.` });
     return;
   }
@@ -156,10 +155,6 @@ function typeOf(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint')
     return Number.isInteger(Number(value)) ? 'integer' : 'number';
   return typeof value;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeOf(value) === 'object';
 }
 
 /** True where one is the other in other case, in the singular or plural, or with one character more, less or different. */

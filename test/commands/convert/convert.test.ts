@@ -9,7 +9,7 @@ import type { ConvertRequest, TargetForm } from '../../../src/commands/convert/r
 import { entryNames } from '../../../src/commands/convert/to-manifest.ts';
 import { lintInputs } from '../../../src/commands/lint/lint.ts';
 import { armour, pkcs7 } from '../../certificates/fixtures/craft.ts';
-import { CLUSTER, entry, manifest } from '../lint/bad-manifests.ts';
+import { CLUSTER, entry, manifest, rotation } from '../lint/bad-manifests.ts';
 import { NOW, expired, intermediate, privateKey, root, rootDer } from '../lint/made-up.ts';
 
 const [A, B] = [root('Root A'), root('Root B')];
@@ -83,6 +83,7 @@ describe('convert writes nothing of', () => {
     ['a bad manifest', manifest({ spec: '  settle: 1\n' }), 'a Error UnknownField'],
     ['a manifest of another kind', 'apiVersion: v1\nkind: ConfigMap\n', 'a Error NothingFound'],
     ['a manifest without certificates', manifest({ certificates: '    []\n' }), 'a Error NothingFound'],
+    ['a rotation', rotation(), 'a Error NothingFound'],
     ['a PKCS#12 file without its password', P12, 'a Error NotACertificate'],
   ])('%s', (_, content, said) => {
     expect(convert({ a: content })).toEqual({ text: undefined, said: [said] });

@@ -6,7 +6,7 @@ import { loadOwnCredentials } from '../../../src/kubernetes/auth/credentials.ts'
 import { readManifest } from '../../../src/commands/lint/documents.ts';
 import { judgeObject } from '../../../src/commands/lint/manifest.ts';
 import { eventually } from '../../eventually.ts';
-import { MANIFESTS, entry, manifest } from './bad-manifests.ts';
+import { MANIFESTS, entry, manifest, rotation } from './bad-manifests.ts';
 import { NOW, root } from './made-up.ts';
 
 const namespace = `lint-${randomBytes(4).toString('hex')}`;
@@ -82,6 +82,23 @@ const MORE: Readonly<Record<string, string>> = {
     spec: '  verify: { image: registry.example.com/a:1, imagePullSecrets: [a, a] }\n',
   }),
   'a verification of two sorts': manifest({ spec: '  verify: { image: registry.example.com/a:1, trustStore: {} }\n' }),
+  'a name of 253': manifest({ name: 'a'.repeat(253) }),
+  'a name of 254': manifest({ name: 'a'.repeat(254) }),
+  'a name with two dots': manifest({ name: 'a..b' }),
+  'a name with a hyphen after a dot': manifest({ name: 'a.-b' }),
+  'a rotation': rotation(),
+  'every day': rotation('  every: 1d\n'),
+  'every 30 days in hours': rotation('  every: 720h\n'),
+  'every 719 hours': rotation('  every: 719h\n'),
+  'every ten years and a day': rotation('  every: 3651d\n'),
+  'every month': rotation('  every: month\n'),
+  'a day before expiry': rotation('  beforeExpiry: 1d\n'),
+  'hours before expiry': rotation('  beforeExpiry: 23h\n'),
+  'a notice of 30 days': rotation('  notice: 30d\n'),
+  'a notice of 31 days': rotation('  notice: 31d\n'),
+  'a rotation without consent': rotation('  mode: Rotate\n'),
+  'a rotation with refused consent': rotation('  mode: Rotate\n  acceptDowntime: false\n'),
+  'a rotation with consent': rotation('  mode: Rotate\n  acceptDowntime: true\n'),
   'an image without registry': manifest({ spec: '  verify: { image: "a:1" }\n' }),
 };
 
@@ -107,6 +124,6 @@ describe('lint and an API server agree on', () => {
   });
 
   it('enough of them', () => {
-    expect(written.length).toBeGreaterThan(45);
+    expect(written.length).toBeGreaterThan(60);
   });
 });

@@ -26,6 +26,13 @@ ${spec}  certificates:
 ${certificates}`;
 }
 
+/** A CertificateRotation; `spec` is more of its spec. */
+export function rotation(spec = ''): string {
+  return manifest({ name: 'certificates', certificates: '' })
+    .replace('kind: CustomCATrust', 'kind: CertificateRotation')
+    .replace('  certificates:\n', spec);
+}
+
 export function entry(name: string, pem: string): string {
   return `    - name: ${name}\n      pem: |\n${block(pem)}\n`;
 }

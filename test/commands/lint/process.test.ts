@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { manifest } from './bad-manifests.ts';
+import { manifest, rotation } from './bad-manifests.ts';
 import { expired, root, rootDer } from './made-up.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -26,6 +26,7 @@ beforeAll(() => {
   write('good.pem', root('Root A'));
   write('expired.pem', expired());
   write('good.yaml', manifest());
+  write('rotation.yaml', rotation('  every: 90d\n'));
   write('bad.yaml', manifest().replace('certificates:', 'certificate:'));
   mkdirSync(join(folder, 'tree/node_modules/a'), { recursive: true });
   mkdirSync(join(folder, 'tree/.git'));
@@ -56,6 +57,7 @@ describe('lint', () => {
   it.each<[string, string[], number, RegExp]>([
     ['a good file', ['good.pem'], 0, /^1 file: 0 errors, 0 warnings, 0 notes\.\n$/],
     ['a good manifest', ['good.yaml'], 0, /^1 file: 0 errors/],
+    ['a good rotation', ['rotation.yaml'], 0, /^1 file: 0 errors/],
     ['a warning', ['expired.pem'], 0, /^expired\.pem:1: Warning Expired: .*\n\n1 file: 0 errors, 1 warning,/],
     ['a warning with --strict', ['expired.pem', '--strict'], 3, /Warning Expired/],
     ['an error', ['good.pem', 'bad.yaml'], 3, /^bad\.yaml:9:3: Error UnknownField: .* Write certificates\.\n/],
@@ -156,7 +158,7 @@ describe('lint', () => {
     }
   });
 
-  it('refuses standard input that does not end', () => {
+  it('refuses standard input of more than 4 MiB', () => {
     const { status, stdout } = lint(['-'], { input: Buffer.alloc(5 * 1024 * 1024, 'x') });
     expect({ status, stdout }).toMatchObject({
       status: 3,

@@ -13,8 +13,11 @@ function rulesIn(value: unknown): string[] {
 const rulesOf = (kind: string) =>
   rulesIn(parse(readFileSync(new URL(`../../../crds/${kind}.yaml`, import.meta.url), 'utf8')));
 
-it('every rule of a CustomCATrust is judged, but for those about a change', () => {
-  const rules = rulesOf('customcatrusts');
-  expect(rules.length).toBeGreaterThan(8);
-  expect(rules.filter((rule) => judgeRule(rule, {}) === undefined && !rule.includes('oldSelf'))).toEqual([]);
-});
+it.each(['customcatrusts', 'certificaterotations'])(
+  'every rule of %s is judged, but for those about a change',
+  (kind) => {
+    const rules = rulesOf(kind);
+    expect(rules.length).toBeGreaterThan(8);
+    expect(rules.filter((rule) => judgeRule(rule, {}) === undefined && !rule.includes('oldSelf'))).toEqual([]);
+  },
+);
