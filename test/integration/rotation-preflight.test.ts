@@ -79,7 +79,9 @@ describe('a rotation that is due', () => {
     await rig.startController(SETTINGS);
     await request(cluster);
     const { message } = await untilRow('VersionSupported', 'Failed');
-    expect(message).toContain('Kubernetes 1.28 in the region of the cluster, but 1.30, 1.31, 1.32, 1.33, 1.34, 1.35.');
+    expect(message).toContain(
+      'Kubernetes 1.28 in the region of the cluster. It supports 1.30, 1.31, 1.32, 1.33, 1.34, 1.35.',
+    );
     expect(posts(cluster)).toBe(0);
   });
 

@@ -68,7 +68,7 @@ export interface CertificateRotationSpec {
     replaceCA: string;
   };
   /**
-   * One rotation, by the time of its request: done already where the cluster CA is younger. It expires after 24 hours, and a time more than 5 minutes ahead waits.
+   * One rotation, by the time of its request: done already where the cluster CA is younger. It expires after 24 hours, and a time that lies ahead waits until then.
    */
   requestedAt?: string;
   /**
@@ -76,7 +76,7 @@ export interface CertificateRotationSpec {
    */
   every?: string;
   /**
-   * A rotation when the cluster CA, or the API server's certificate that it signed, is valid for no longer than this, such as 30d, from one day to ten years. It is announced first (notice). Not followed where it is as long as a new certificate is valid (BeforeExpiryTooLong).
+   * A rotation when the cluster CA, or the API server's certificate that it signed, is valid for no longer than this, such as 30d, from one day to ten years. It is announced first (notice). Not followed where it is longer than the life of a new certificate less seven days (BeforeExpiryTooLong).
    */
   beforeExpiry?: string;
   /**
@@ -88,7 +88,7 @@ export interface CertificateRotationSpec {
    */
   acceptDowntime?: boolean;
   /**
-   * Checks before a rotation that only warn, by their findings. UnevictablePods: PodDisruptionBudgets that allow no eviction. NotReadyNodes: nodes that are not Ready. AutoProvisionedNodes and VirtualNodes: such nodes, of which AKS does not document that a rotation replaces them.
+   * Checks before a rotation that only warn, by their findings. UnevictablePods: PodDisruptionBudgets that allow no eviction. NotReadyNodes: nodes that are not Ready, and kubelets that do not get the certificates that they request. AutoProvisionedNodes and VirtualNodes: such nodes, of which AKS does not document that a rotation replaces them.
    */
   accept?: ('UnevictablePods' | 'AutoProvisionedNodes' | 'VirtualNodes' | 'NotReadyNodes')[];
   /**

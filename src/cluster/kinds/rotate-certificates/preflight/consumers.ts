@@ -6,7 +6,7 @@ export const consumers: PreflightCheck = {
   check({ dependents }) {
     if (dependents === undefined)
       return unknown(
-        'What else holds the cluster CA was not searched, and fails with the rotation. Set spec.findConsumers, or search with aks-ca-trust certs --scan.',
+        'No search for copies of the cluster CA was made, and every copy fails with the rotation. Set spec.findConsumers, or search with aks-ca-trust certs --scan.',
       );
     if (dependents === 0) return passed('Nothing that was searched holds the cluster CA.');
     const [parts, need] =

@@ -21,7 +21,7 @@ export const localData: PreflightCheck = {
     ];
     if (found.length > 0)
       return warned(
-        `Nodes are recreated with their disks. ${found.join(' ')} Back up what is needed, and tell those who know the addresses.`,
+        `AKS recreates the nodes, and what is on their disks is lost. ${found.join(' ')} Back up that data, and change firewall rules that name such addresses.`,
       );
     if (nodes.kind !== 'Read') return nodesUnknown(nodes, 'Whether data is kept on disks of nodes is not known');
     const unread = [...(localVolumes ? [] : ['persistentvolumes']), ...(localSets ? [] : ['statefulsets.apps'])];

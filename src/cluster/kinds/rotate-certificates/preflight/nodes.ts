@@ -19,7 +19,7 @@ export const nodesReady: PreflightCheck = {
     const troubles = [
       ...(notReady.length > 0
         ? [
-            `${count(notReady.length, 'node is', 'nodes are')} not Ready: ${names(notReady)}. What is wrong with them may keep new nodes from joining. Repair or delete them.`,
+            `${count(notReady.length, 'node is', 'nodes are')} not Ready: ${names(notReady)}. The same fault may keep new nodes from joining. Repair or delete them.`,
           ]
         : []),
       ...(requests && requests.count > 0 ? [describeRequests(requests)] : []),

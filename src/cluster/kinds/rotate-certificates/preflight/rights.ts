@@ -31,7 +31,7 @@ export const armTokenFresh: PreflightCheck = {
       return failed(
         sentences(
           `The token for ARM ends soon, and the controller cannot sign in for another one: ${token.message}`,
-          'A rotation could not be followed. See to the identity of the controller.',
+          'A rotation could not be followed. Correct the identity of the controller (aks-ca-trust check).',
         ),
       );
     return token.endsAt - now >= ESTIMATE

@@ -37,7 +37,7 @@ export const versionSupported: PreflightCheck = {
     if (old.length > 0) {
       const named = old.map(({ name, currentVersion }) => `${name} (${currentVersion ?? ''})`);
       return warned(
-        `AKS does not support the Kubernetes versions of these node pools any more, and their nodes are made anew: ${spelledOut(named, POOLS)}. Upgrade the pools first (az aks nodepool upgrade).`,
+        `AKS does not support the Kubernetes versions of these node pools any more, and their nodes are recreated: ${spelledOut(named, POOLS)}. Upgrade the pools first (az aks nodepool upgrade).`,
       );
     }
     return versions.some((one) => one.minor === minor && one.isPreview)
@@ -53,7 +53,7 @@ function whyUnsupported(minor: string, plan: string, versions: readonly Supporte
     versions.map((one) => one.minor),
     VERSIONS,
   );
-  if (!found) return `AKS does not support Kubernetes ${minor} in the region of the cluster, but ${minors}.`;
+  if (!found) return `AKS does not support Kubernetes ${minor} in the region of the cluster. It supports ${minors}.`;
   const plans = found.plans.map((one) => one.toLowerCase());
   const has = (one: string) => plans.includes(one.toLowerCase());
   if (plans.length === 0 || has(OFFICIAL) || has(plan)) return undefined;

@@ -29,7 +29,7 @@ describe('the checks before a rotation by what ARM shows', () => {
       'out of support',
       runs('1.29.4'),
       'Failed',
-      /not support Kubernetes 1\.29 in the region of the cluster, but 1\.32, 1\.33\..*az aks upgrade/,
+      /not support Kubernetes 1\.29 in the region of the cluster\. It supports 1\.32, 1\.33\..*az aks upgrade/,
     ],
     [
       'VersionSupported',
@@ -65,7 +65,7 @@ describe('the checks before a rotation by what ARM shows', () => {
       'upgraded, with pools that are not',
       shown({ pools: [pool({ currentVersion: '1.33.1' }), pool({ name: 'old', currentVersion: '1.29.2' })] }),
       'Warned',
-      /made anew: old \(1\.29\.2\)\. .*az aks nodepool upgrade/,
+      /recreated: old \(1\.29\.2\)\. .*az aks nodepool upgrade/,
     ],
     [
       'VersionSupported',
