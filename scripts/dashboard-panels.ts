@@ -1,39 +1,7 @@
 /** What the Grafana dashboard shows. generate-dashboard.ts makes its JSON of this. */
 
-export interface Query {
-  readonly expr: string;
-  /** Name of each series; labels in double braces. */
-  readonly legend?: string;
-}
-
-export interface PanelPlan {
-  readonly title: string;
-  readonly description: string;
-  readonly kind: 'stat' | 'timeseries' | 'bargauge' | 'table';
-  /** A unit of Grafana: s, bytes, percentunit, reqps. */
-  readonly unit?: string;
-  readonly queries: readonly Query[];
-  /** The value from which a panel turns orange, and then red; the other way round for `falling`. */
-  readonly limits?: { readonly orange: number; readonly red: number; readonly falling?: true };
-  /** Columns of 24; default: 4 for a stat, else 12. */
-  readonly width?: number;
-}
-
-export interface RowPlan {
-  readonly title: string;
-  readonly panels: readonly PanelPlan[];
-}
-
-const JOB = 'job=~"$job"';
-const OBJECT = `${JOB},namespace=~"$namespace",target_cluster=~"$target_cluster"`;
-const CLUSTER = `${JOB},target_cluster=~"$target_cluster"`;
-const RATE = '[$__rate_interval]';
-
-/** The sum over the processes that reconcile: standbys have the same totals. */
-function total(metric: string, labels = '', by = ''): string {
-  const matchers = labels === '' ? JOB : `${JOB},${labels}`;
-  return `sum${by}(${metric}{${matchers}} and on (job, instance) aks_ca_trust_active == 1)`;
-}
+import { CLUSTER, JOB, OBJECT, RATE, total, type RowPlan } from './panel-plan.ts';
+import { ROTATIONS } from './rotation-panels.ts';
 
 function quantile(q: number, metric: string, labels: string, by: string): string {
   return `histogram_quantile(${q}, sum by (le, ${by}) (rate(${metric}_bucket{${labels}}${RATE})))`;
@@ -232,82 +200,7 @@ export const ROWS: readonly RowPlan[] = [
       },
     ],
   },
-  {
-    title: 'Rotations',
-    panels: [
-      {
-        title: 'Failed',
-        description: 'CertificateRotation objects whose rotation failed for good or was canceled.',
-        kind: 'stat',
-        queries: [{ expr: total('aks_ca_trust_rotations', 'phase="Failed"') }],
-        limits: { orange: 1, red: 1 },
-      },
-      {
-        title: 'Under way',
-        description:
-          'CertificateRotation objects whose cluster is being rotated. A controller rotates one cluster at a time.',
-        kind: 'stat',
-        queries: [{ expr: total('aks_ca_trust_rotations', 'phase="Rotating"') }],
-      },
-      {
-        title: 'Objects by phase',
-        description: 'CertificateRotation objects with mode Rotate.',
-        kind: 'timeseries',
-        width: 16,
-        queries: [{ expr: total('aks_ca_trust_rotations', '', ' by (phase) '), legend: '{{phase}}' }],
-      },
-      {
-        title: 'Wanted or under way',
-        description: 'Preflight: the message of the object says what the rotation waits for.',
-        kind: 'table',
-        queries: [
-          {
-            expr: `max by (namespace, name, target_cluster, phase) (aks_ca_trust_rotation_phase{${OBJECT},phase=~"Preflight|Rotating|Failed"}) == 1`,
-          },
-        ],
-      },
-      {
-        title: 'Not as it should be',
-        description: 'Conditions of CertificateRotation objects that are False.',
-        kind: 'table',
-        queries: [
-          {
-            expr: `max by (namespace, name, target_cluster, condition) (aks_ca_trust_rotation_condition{${OBJECT},status="False"}) == 1`,
-          },
-        ],
-      },
-      {
-        title: 'Time since the last rotation',
-        description: 'Of the rotations that this controller made.',
-        kind: 'table',
-        unit: 's',
-        queries: [
-          {
-            expr: `time() - max by (namespace, name, target_cluster) (aks_ca_trust_rotation_completed_timestamp_seconds{${OBJECT}})`,
-          },
-        ],
-      },
-      {
-        title: 'Duration of rotations',
-        description:
-          'From their record until they have ended: median and 90th percentile of those of the last 30 days.',
-        kind: 'timeseries',
-        unit: 's',
-        queries: [0.5, 0.9].map((q) => ({
-          expr: `histogram_quantile(${q}, sum by (le) (increase(aks_ca_trust_change_duration_seconds_bucket{${JOB},kind="RotateCertificates"}[30d])))`,
-          legend: `p${q * 100}`,
-        })),
-      },
-      {
-        title: 'Failed attempts',
-        description: 'Attempts of changes of the list and of rotations that ended Failed or Canceled in Azure.',
-        kind: 'timeseries',
-        queries: [
-          { expr: `sum by (kind) (increase(aks_ca_trust_failed_attempts_total{${JOB}}${RATE}))`, legend: '{{kind}}' },
-        ],
-      },
-    ],
-  },
+  ROTATIONS,
   {
     title: 'Azure Resource Manager',
     panels: [

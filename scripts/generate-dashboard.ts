@@ -14,7 +14,8 @@ import {
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
-import { ROWS, type PanelPlan } from './dashboard-panels.ts';
+import { ROWS } from './dashboard-panels.ts';
+import type { PanelPlan } from './panel-plan.ts';
 
 const FILE = fileURLToPath(new URL('../deploy/helm/aks-ca-trust/files/dashboard.json', import.meta.url));
 const COLUMNS = 24;
