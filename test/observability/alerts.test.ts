@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { toolPath } from '../go-tools/find.ts';
-import { CASES, type AlertCase } from './alert-cases.ts';
+import { CASES } from './alert-cases.ts';
 import { ROOT, RULES, RULES_FILE } from './rules.ts';
+import type { AlertCase } from './series.ts';
 
 const RUNBOOKS = join(ROOT, 'docs/runbooks');
 const promtool = toolPath('promtool');
