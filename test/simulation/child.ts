@@ -14,6 +14,12 @@ export interface Report {
 /** `faults`: many, which pass. `lasting`: one condition that does not end. `rotations`: as `faults`, and certificates are rotated. */
 export type Sort = 'faults' | 'lasting' | 'rotations';
 
+/** The broken rule and the command that repeats its history; the same text for every run without one. */
+export function summaryOf({ failed }: Report, sort: Sort = 'faults'): string {
+  if (!failed) return 'no rule was broken';
+  return `${failed.rule}\nreplay: node test/simulation/run.ts --sort ${sort} --seed ${failed.seed} --trace`;
+}
+
 /** Runs histories in a process of their own: they replace AbortSignal.timeout, and may be of another copy of src. */
 export function runHistories(options: {
   seed: number;

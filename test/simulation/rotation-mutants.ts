@@ -72,7 +72,7 @@ export const ROTATION_MUTANTS: readonly (Mutant & { readonly seed: number })[] =
     seed: 27,
     edits: [
       {
-        file: `${KIND}/request.ts`,
+        file: 'cluster/model/rotation.ts',
         find: `!frozen && !deletion && grants.rotate;`,
         replace: `!frozen && !deletion && grants.target;`,
       },

@@ -2,7 +2,7 @@ import type { CertificateRotation, CertificateRotationSpec } from '../../src/api
 import type { Aks } from './aks.ts';
 import { API_VERSION, RECONCILE_REQUESTED_AT } from './names.ts';
 import { kubeconfigSecret } from './target.ts';
-import type { UserHabits } from './users.ts';
+import { loseRecord, type UserHabits } from './users.ts';
 import { drawWindow } from './windows.ts';
 import type { World } from './world.ts';
 
@@ -69,13 +69,8 @@ export function rotationUserAct(world: World, habits: UserHabits): void {
       return;
     case 'Word':
       return giveWord(world, name);
-    case 'LoseRecord': {
-      const [record] = api.list('targetclusters');
-      if (!record) return;
-      world.ledger.forget(String(record.spec?.['resourceId']).toLowerCase());
-      api.delete('targetclusters', record.metadata.name);
-      return;
-    }
+    case 'LoseRecord':
+      return loseRecord(world);
   }
 }
 

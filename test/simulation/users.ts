@@ -81,14 +81,17 @@ export function userAct(world: World, habits: UserHabits): void {
       if (api.get('customcatrusts', name)) api.delete('customcatrusts', name);
       return;
     }
-    case 'LoseRecord': {
-      const [record] = api.list('targetclusters');
-      if (!record) return;
-      world.ledger.forget(String(record.spec?.['resourceId']).toLowerCase());
-      api.delete('targetclusters', record.metadata.name);
-      return;
-    }
+    case 'LoseRecord':
+      return loseRecord(world);
   }
+}
+
+/** Deletes a record of a cluster, as a person with the rights for it could. */
+export function loseRecord({ api, ledger }: Pick<World, 'api' | 'ledger'>): void {
+  const [record] = api.list('targetclusters');
+  if (!record) return;
+  ledger.forget(String(record.spec?.['resourceId']).toLowerCase());
+  api.delete('targetclusters', record.metadata.name);
 }
 
 export function request(world: World, name: string): void {

@@ -1,12 +1,13 @@
 import { reconcileRequestOf } from '../../api/names.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import { clusterCAOf } from '../kinds/rotate-certificates/consumers.ts';
-import { isAhead, mayRotate } from '../kinds/rotate-certificates/proof.ts';
+import { isAhead } from '../kinds/rotate-certificates/proof.ts';
 import type { Decision } from '../model/decision.ts';
 import type { ConsumersReport } from '../model/follow-up.ts';
 import type { Observation } from '../model/observation.ts';
 import { omit } from '../model/omit.ts';
-import type { RotationIntent } from '../model/rotation.ts';
+import { uidOf } from '../model/intent.ts';
+import { mayRotate, type RotationIntent } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
 
 /** When the holders of a cluster's CA are searched next. It follows from the status, and from what is kept in memory of the last search. */
@@ -156,8 +157,4 @@ export function createSearchSchedule({ now, random, timing }: SearchScheduleOpti
 function isHandled({ object }: RotationIntent): boolean {
   const { observedGeneration, lastHandledReconcileAt } = object.status ?? {};
   return observedGeneration === object.metadata.generation && lastHandledReconcileAt === reconcileRequestOf(object);
-}
-
-function uidOf({ object }: RotationIntent): string {
-  return object.metadata.uid ?? '';
 }

@@ -19,6 +19,11 @@ export function rotationsOf(intents: readonly Intent[]): readonly RotationIntent
   return intents.filter((intent): intent is RotationIntent => intent.object.kind === ROTATION_KIND);
 }
 
+/** True for an object that may ask for a rotation: its namespace has the right, and it accepts the downtime. */
+export function mayRotate({ object: { spec }, frozen, deletion, grants }: RotationIntent): boolean {
+  return spec.mode === 'Rotate' && spec.acceptDowntime === true && !frozen && !deletion && grants.rotate;
+}
+
 /** Reads an object; `grants` are its rights by the policy, `dayMs` is the length of a day in its durations. */
 export function readRotationIntent(stored: ClusterObject, grants: Grants, dayMs = DAY): RotationIntent {
   const object = withoutDefaultStatus(stored as CertificateRotation);

@@ -4,7 +4,7 @@ import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
-import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
+import { isAhead, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
 import {
   lateNamespacesOf,
   lostWorkloadsOf,
@@ -17,7 +17,7 @@ import {
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { NotedBefore, Observation } from '../model/observation.ts';
-import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
+import { mayRotate, rotationsOf, type RotationIntent } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 import { reviewSelf } from '../node-access/review-self.ts';

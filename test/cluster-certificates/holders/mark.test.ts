@@ -41,13 +41,13 @@ describe('a text with certificates', () => {
   });
 
   it('is read in time where it is made to take long', () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const text of [
       '-----BEGIN CERTIFICATE-----A'.repeat(40_000),
       'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t'.repeat(30_000),
     ])
       expect(certificatesIn(text).length).toBeLessThanOrEqual(64);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { RotationIntent } from '../../model/rotation.ts';
+import { mayRotate, type RotationIntent } from '../../model/rotation.ts';
 import { isOpen } from './verification.ts';
 
 /** The rotation of this controller that has to be verified, as the status of an object has it. */
@@ -14,6 +14,7 @@ export interface ToVerify {
 
 /** The rotation whose verification is open; undefined where there is none. It follows from the status, so that a restart loses nothing. */
 export function toVerify(intent: RotationIntent, now: number): ToVerify | undefined {
+  // What is verified names namespaces and workloads of the whole cluster.
   if (!mayRotate(intent)) return undefined;
   const { lastRotation, verification }: CertificateRotationStatus = intent.object.status ?? {};
   if (lastRotation?.startedBy !== 'ThisController' || lastRotation.newCA === undefined) return undefined;
@@ -22,14 +23,6 @@ export function toVerify(intent: RotationIntent, now: number): ToVerify | undefi
   const found = { oldCA: lastRotation.oldCA, newCA: lastRotation.newCA, completedAt };
   if (verification?.clusterCASHA256 !== lastRotation.newCA) return found;
   return isOpen(verification.rows, now - completedAt) ? found : undefined;
-}
-
-/**
- * True for an object that may ask for a rotation. What is checked afterwards names namespaces and workloads of the whole cluster, so
- * that no other object sees it.
- */
-export function mayRotate({ object, frozen, deletion, grants }: RotationIntent): boolean {
-  return object.spec.mode === 'Rotate' && !frozen && !deletion && grants.rotate;
 }
 
 /** True while a rotation is due and held, so that what is there before it has to be noted. Its checks hold it once at least. */

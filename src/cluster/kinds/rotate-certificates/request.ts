@@ -1,7 +1,7 @@
 import type { Intent } from '../../model/intent.ts';
 import type { ClusterCA } from '../../model/observation.ts';
 import type { RecordStatus, RotationMemory } from '../../model/record.ts';
-import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
+import { mayRotate, rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { isOfWindows } from '../../operation/window.ts';
 import type { DatedPlan } from './automatic.ts';
 import { planOf, type Refusal } from './policy-plan.ts';
@@ -79,8 +79,8 @@ export function needsServerCertificate(record: RecordStatus, intents: readonly I
 /** The verdict on a request that is open, else on the policy of the object; `requests` and `policies` are the numbers of different ones. */
 function verdictOf(intent: RotationIntent, input: VerdictInput, requests: number, policies: number): Verdict {
   const { spec } = intent.object;
-  if (spec.mode !== 'Rotate' || intent.frozen || intent.deletion) return { kind: 'Off' };
-  if (!mayAsk(intent)) return { kind: 'NotAllowed' };
+  if (spec.mode !== 'Rotate' || !spec.acceptDowntime || intent.frozen || intent.deletion) return { kind: 'Off' };
+  if (!mayRotate(intent)) return { kind: 'NotAllowed' };
   const asked = requestVerdict(intent, input);
   const isOpen = asked.kind === 'Due' || asked.kind === 'Unread' || asked.kind === 'RequestedLater';
   if (isOpen && requests > 1) return { kind: 'Conflicting', others: requests - 1 };
@@ -149,11 +149,7 @@ function hasRotatedSince({ lastRotation }: RotationMemory = {}, requestedAt: num
 
 /** The objects that may ask for a rotation now. Only their edits release one that a person canceled, or that has failed for good. */
 export function askers(intents: readonly Intent[]): readonly RotationIntent[] {
-  return rotationsOf(intents).filter(mayAsk);
-}
-
-function mayAsk({ object: { spec }, frozen, deletion, grants }: RotationIntent): boolean {
-  return spec.mode === 'Rotate' && !frozen && !deletion && grants.rotate;
+  return rotationsOf(intents).filter(mayRotate);
 }
 
 /** The request in one text, so that equal requests are the same one; undefined where there is none. */

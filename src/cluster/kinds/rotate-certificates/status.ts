@@ -70,10 +70,10 @@ export function nextTurn(intents: readonly RotationIntent[], now: number): numbe
   return coming.length > 0 ? Math.min(...coming) : undefined;
 }
 
-/** What was said of rotations before the object was suspended. Nothing is announced meanwhile. */
+/** Rotations as they stood before the object was suspended. An announcement is taken back. */
 function shownBefore({ phase, preflight, lastRotation }: CertificateRotationStatus): RotationPart {
   return {
-    ...(phase ? { phase } : {}),
+    ...(phase ? { phase: phase === 'Noticed' ? 'Idle' : phase } : {}),
     ...(preflight ? { preflight } : {}),
     ...(lastRotation ? { lastRotation } : {}),
   };

@@ -1,5 +1,6 @@
 import type { ConditionValue } from '../../../api/conditions.ts';
 import { sentences } from '../../../api/sentences.ts';
+import { spelledOut } from '../../../api/spelled-out.ts';
 
 /** One thing that is checked after a rotation. */
 export interface VerificationRow {
@@ -208,9 +209,7 @@ export function lostWorkloadsOf(
 const MOST_SHOWN = 5;
 
 function shown(fact: Fact<readonly string[]>): string {
-  const names = fact.known ? fact.value : [];
-  const more = names.length - MOST_SHOWN;
-  return `${names.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return spelledOut(fact.known ? fact.value : [], MOST_SHOWN);
 }
 
 /**

@@ -138,6 +138,13 @@ describe('the status of a CertificateRotation', () => {
     expect(typesOf(rig.status())).toEqual(GOOD);
   });
 
+  it('takes an announcement back while the object is suspended', async () => {
+    const rig = await watched();
+    rig.put(rotation('own', { suspend: true, generation: 2, status: { ...rig.status(), phase: 'Noticed' } }));
+    await rig.pass();
+    expect(rig.status()).toMatchObject({ phase: 'Idle' });
+  });
+
   it('stays as it is while the object is suspended, even when a certificate expires, and goes on after that', async () => {
     const rig = await watched();
     const { certificates } = rig.status()!;
