@@ -28,15 +28,28 @@ const MOST_KEPT = 2000;
  * schedule or a later one: a time that the clock leaves out opens it when the clock is set forward, and a time that the clock shows
  * twice opens it once.
  */
-export function cronWindowAt({ schedule, timeZone, durationHours }: CronWindow, now: number): CronState {
+export function cronWindowAt(window: CronWindow, now: number): CronState {
+  const key = `${window.schedule}/${window.timeZone}/${window.durationHours}`;
+  const before = states.get(key);
+  if (before && before.from <= now && now < before.until) return before.state;
+  const found = stateAt(window, now);
+  if (states.size >= MOST_KEPT) states.clear();
+  states.set(key, { ...found, from: now });
+  return found.state;
+}
+
+/** The states of windows, each with the time in which it is the same: one costs up to a millisecond, and objects may have thousands. */
+const states = new Map<string, { readonly state: CronState; readonly from: number; readonly until: number }>();
+
+function stateAt({ schedule, timeZone, durationHours }: CronWindow, now: number): { state: CronState; until: number } {
   const clock = localClock(timeZone);
-  if (!clock) return { kind: 'BadTimeZone' };
+  if (!clock) return { state: { kind: 'BadTimeZone' }, until: Infinity };
   const cron = readSchedule(schedule);
-  if (!(cron instanceof Cron)) return cron;
+  if (!(cron instanceof Cron)) return { state: cron, until: Infinity };
   const length = durationHours * HOUR;
   const first = openingAfter(cron, clock, now - length);
-  if (first === undefined) return { kind: 'NeverOpens' };
-  if (first > now) return { kind: 'Closed', opensAt: first };
+  if (first === undefined) return { state: { kind: 'NeverOpens' }, until: Infinity };
+  if (first > now) return { state: { kind: 'Closed', opensAt: first }, until: first };
   let until = first + length;
   let last = first;
   for (let joined = 0; joined < MOST_JOINED; joined++) {
@@ -44,7 +57,7 @@ export function cronWindowAt({ schedule, timeZone, durationHours }: CronWindow, 
     if (next === undefined || next > until) break;
     [last, until] = [next, next + length];
   }
-  return { kind: 'Open', until };
+  return { state: { kind: 'Open', until }, until: first + length };
 }
 
 /** The first opening after an instant; undefined where none is to come. */

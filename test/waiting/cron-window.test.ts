@@ -15,6 +15,25 @@ function stateOf(schedule: string, timeZone: string, durationHours: number, now:
 }
 
 // 2026-12-05 is a Saturday.
+it('is the same whatever was asked before, and in whichever order of time', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 14 * 24 * 60 }), { minLength: 2, maxLength: 12 });
+  const schedules = fc.constantFrom('0 2 * * 6', '0 0,2 * * *', '30 2 * * *', '*/20 * * * *', '0 0 30 2 *');
+  const start = Date.parse('2026-10-20T00:00Z');
+  let spaces = 1;
+  fc.assert(
+    fc.property(schedules, fc.integer({ min: 1, max: 5 }), times, (schedule, durationHours, minutes) => {
+      for (const minute of minutes) {
+        const at = start + minute * MINUTE;
+        const window = { schedule, timeZone: 'Europe/Berlin', durationHours };
+        // Another number of blanks is the same schedule, which was not asked for before.
+        const fresh = { ...window, schedule: schedule.replace(' ', ' '.repeat(++spaces)) };
+        expect(cronWindowAt(window, at)).toEqual(cronWindowAt(fresh, at));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe('a window with a schedule', () => {
   it.each([
     ['opens on Saturday', '0 2 * * 6', 'Etc/UTC', 4, '2026-12-01T00:00Z', 'from 2026-12-05T02:00'],

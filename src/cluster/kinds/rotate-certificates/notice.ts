@@ -4,7 +4,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { ClusterView } from '../../operation/kind.ts';
 import type { DatedPlan } from './automatic.ts';
 import { planOf } from './policy-plan.ts';
-import { askers, presentCA, verdictsOf, type Verdict, type VerdictInput } from './request.ts';
+import { askers, oncePerInput, presentCA, verdictsOf, type Verdict } from './request.ts';
 
 /** `status.nextRotation`, with times in ms. */
 export interface NextRotation {
@@ -35,7 +35,7 @@ export function noticeOf(
 }
 
 /** The next rotation by the policy of each object, by its name, where the dates that decide it are known. */
-export function nextRotations(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, NextRotation> {
+export const nextRotations = oncePerInput((intents, input): ReadonlyMap<string, NextRotation> => {
   const verdicts = verdictsOf(intents, input);
   return new Map(
     rotationsOf(intents).flatMap((intent) => {
@@ -47,7 +47,7 @@ export function nextRotations(intents: readonly Intent[], input: VerdictInput): 
       return [[intent.name, { at, reason, ...(plan.kind === 'Planned' ? {} : { announcedAt }) }] as const];
     }),
   );
-}
+});
 
 /** Nothing is planned for an object that asks for nothing, or must not. */
 const SILENT: ReadonlySet<Verdict['kind']> = new Set(['Off', 'NotAllowed', 'Conflicting']);

@@ -42,16 +42,29 @@ export interface VerdictInput {
 export const REQUEST_LASTS = 24 * 60 * 60_000;
 
 /** What each CertificateRotation object asks for, by name. */
-export function verdictsOf(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, Verdict> {
+export const verdictsOf = oncePerInput(findVerdicts);
+
+/** The result of the last input for each list of objects: the status of every object needs it, and there may be thousands. */
+export function oncePerInput<T>(
+  find: (intents: readonly Intent[], input: VerdictInput) => T,
+): (intents: readonly Intent[], input: VerdictInput) => T {
+  const found = new WeakMap<readonly Intent[], VerdictInput & { readonly result: T }>();
+  return (intents, { ca, memory, now }) => {
+    const last = found.get(intents);
+    if (last && last.ca === ca && last.memory === memory && last.now === now) return last.result;
+    const result = find(intents, { ca, memory, now });
+    found.set(intents, { ca, memory, now, result });
+    return result;
+  };
+}
+
+function findVerdicts(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, Verdict> {
+  const known = { ...input, ca: presentCA(input) };
   const mine = askers(intents);
-  const requests = new Set(mine.flatMap((intent) => requestOf(intent) ?? []));
+  const requests = new Set(mine.flatMap((intent) => openRequest(intent, known) ?? []));
   const policies = new Set(mine.flatMap(({ policy }) => (policy ? JSON.stringify(policy) : [])));
-  const ca = presentCA(input);
   return new Map(
-    rotationsOf(intents).map((intent) => [
-      intent.name,
-      verdictOf(intent, { ...input, ca }, requests.size, policies.size),
-    ]),
+    rotationsOf(intents).map((intent) => [intent.name, verdictOf(intent, known, requests.size, policies.size)]),
   );
 }
 
@@ -82,7 +95,7 @@ function verdictOf(intent: RotationIntent, input: VerdictInput, requests: number
   if (spec.mode !== 'Rotate' || !spec.acceptDowntime || intent.frozen || intent.deletion) return { kind: 'Off' };
   if (!mayRotate(intent)) return { kind: 'NotAllowed' };
   const asked = requestVerdict(intent, input);
-  const isOpen = asked.kind === 'Due' || asked.kind === 'Unread' || asked.kind === 'RequestedLater';
+  const isOpen = OPEN.has(asked.kind);
   if (isOpen && requests > 1) return { kind: 'Conflicting', others: requests - 1 };
   if (isOpen || !intent.policy) return asked;
   if (policies > 1) return { kind: 'Conflicting', others: policies - 1 };
@@ -152,10 +165,12 @@ export function askers(intents: readonly Intent[]): readonly RotationIntent[] {
   return rotationsOf(intents).filter(mayRotate);
 }
 
-/** The request in one text, so that equal requests are the same one; undefined where there is none. */
-function requestOf({ object: { spec } }: RotationIntent): string | undefined {
-  const { request, requestedAt } = spec;
-  if (!request && requestedAt === undefined) return undefined;
+const OPEN: ReadonlySet<Verdict['kind']> = new Set(['Due', 'Unread', 'RequestedLater']);
+
+/** The request in one text, so that equal requests are the same one; undefined where there is none, or it is done or void. */
+function openRequest(intent: RotationIntent, input: VerdictInput): string | undefined {
+  const { request, requestedAt } = intent.object.spec;
+  if (!OPEN.has(requestVerdict(intent, input).kind)) return undefined;
   return `${request?.replaceCA ?? ''}/${requestedAt === undefined ? '' : Date.parse(requestedAt)}`;
 }
 

@@ -145,7 +145,12 @@ describe('several objects of one cluster', () => {
 
   it.each<[string, RotationOptions[], string[]]>([
     ['the same CA', [{ replace: OLD }, { replace: OLD }], ['Due', 'Due']],
-    ['different CAs', [{ replace: OLD }, { replace: NEW }], ['Conflicting', 'AlreadyRotated']],
+    ['a CA, beside a request that is done', [{ replace: OLD }, { replace: NEW }], ['Due', 'AlreadyRotated']],
+    [
+      'a CA, beside a request that came too late',
+      [{ replace: OLD }, { requestedAt: at(START - 25 * HOUR) }],
+      ['Due', 'RequestExpired'],
+    ],
     ['a CA and a time', [{ replace: OLD }, { requestedAt: at(START) }], ['Conflicting', 'Conflicting']],
     ['two times', [{ requestedAt: at(START) }, { requestedAt: at(START - HOUR) }], ['Conflicting', 'Conflicting']],
     [
