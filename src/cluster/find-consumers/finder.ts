@@ -32,6 +32,8 @@ export interface ConsumerFinderOptions {
 const LIMITS: SearchLimits = { timeout: 20_000, mostHolders: 2000, mostObjects: 50_000, smaller: 5 };
 /** Clusters that are searched at a time: a slow one must not keep reconciles of others waiting. */
 const MOST_AT_A_TIME = 4;
+/** Namespaces whose objects a search is for. Those of others wait for the next one. */
+const MOST_NAMESPACES = 4;
 /** When a search that has to wait for others is tried again, in ms. */
 const BUSY = 10_000;
 
@@ -71,11 +73,20 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
     return foundOf(result, (problem) => inClusterText(problem));
   }
 
-  /** What the Secrets of the object's own namespace show. */
-  async function inNamespace(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<Found> {
+  /** What the Secrets of the object's own namespace show; `made`: the searches of this reconcile, which its objects share. */
+  async function inNamespace(
+    intent: RotationIntent,
+    observation: Observation,
+    made: Map<string, Promise<SearchResult>>,
+    signal: AbortSignal,
+  ): Promise<Found> {
     const namespace = namespaceOf(intent);
     const searchee = { where: 'Management', connection: management, secretsOf: namespace } as const;
-    const result = await search(searchee, intent, observation, signal);
+    const { fingerprints, earlier, caSince } = markOf(intent, observation);
+    const key = JSON.stringify([namespace, [...fingerprints], [...earlier], caSince]);
+    const searching = made.get(key) ?? search(searchee, intent, observation, signal);
+    made.set(key, searching);
+    const result = await searching;
     // The controller itself keeps this one up to date.
     const own = intent.object.spec.kubeconfig?.secretName;
     const isKept = ({ name, holding }: SearchResult['holders'][number]) => name === own && holding === 'PresentCA';
@@ -88,6 +99,7 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
   async function searchFor(
     group: Rotations,
     observation: Observation,
+    made: Map<string, Promise<SearchResult>>,
     signal: AbortSignal,
   ): Promise<readonly (readonly [RotationIntent, ConsumersSearch, failed: boolean])[]> {
     const isOperators = accessKeyOf(group[0], observation.ways) === OPERATOR;
@@ -99,7 +111,7 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
         const shown = allowed.includes(intent) && cluster ? cluster : notAllowed(intent);
         // A search of the controller's own cluster has the namespace of the object as well.
         const hasBoth = shown === cluster && intent.object.spec.target.nodeAccess?.inCluster !== undefined;
-        const own = hasBoth ? { ...NOTHING, failed: false } : await inNamespace(intent, observation, signal);
+        const own = hasBoth ? { ...NOTHING, failed: false } : await inNamespace(intent, observation, made, signal);
         const found = {
           at: now(),
           clusterCA: clusterCAOf(intent.object.status),
@@ -107,6 +119,7 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
           counts: sumOf(shown.counts, own.counts),
           read: shown.read + own.read,
           notSearched: [...shown.notSearched, ...own.notSearched],
+          isAllowed: allowed.includes(intent),
         };
         return [intent, found, shown.failed || own.failed] as const;
       }),
@@ -126,25 +139,26 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
       if (!arm.ok || arm.listed) return new Map();
       const reports = new Map<string, ConsumersReport>();
       const due = asking(observation.intents).filter((one) => schedule.until(one, { observation, decision }) <= 0);
-      const fresh = due.filter((intent) => {
+      const ready = due.filter((intent) => {
         const earlier = schedule.unwritten(intent);
         if (earlier) reports.set(intent.name, earlier);
         else if (!isRead(intent)) reports.set(intent.name, { afterMs: schedule.postpone(intent) });
         else return true;
         return false;
       });
+      const namespaces = new Set([...new Set(ready.map(namespaceOf))].slice(0, MOST_NAMESPACES));
+      const fresh = ready.filter((intent) => namespaces.has(namespaceOf(intent)));
+      for (const { name } of ready) reports.set(name, { afterMs: BUSY });
       if (fresh.length === 0) return reports;
-      if (running >= MOST_AT_A_TIME) {
-        for (const { name } of fresh) reports.set(name, { afterMs: BUSY });
-        return reports;
-      }
+      if (running >= MOST_AT_A_TIME) return reports;
       running += 1;
       try {
         const groups = [...Map.groupBy(fresh, (intent) => accessKeyOf(intent, ways)).values()];
-        const made = await Promise.all(
-          groups.map((group) => searchFor(group as unknown as Rotations, observation, signal)),
+        const made = new Map<string, Promise<SearchResult>>();
+        const searches = await Promise.all(
+          groups.map((group) => searchFor(group as unknown as Rotations, observation, made, signal)),
         );
-        for (const [intent, found, failed] of made.flat()) {
+        for (const [intent, found, failed] of searches.flat()) {
           const report = { search: found };
           schedule.note(intent, report, failed);
           reports.set(intent.name, report);

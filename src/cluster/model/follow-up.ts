@@ -61,6 +61,8 @@ export interface ConsumersSearch extends Pick<SearchResult, 'holders' | 'counts'
     readonly kind?: string;
     readonly message: string;
   })[];
+  /** False where the policy does not let the object see what the cluster shows: it keeps nothing that it saw before. */
+  readonly isAllowed: boolean;
 }
 
 /** What was checked after a rotation, for one object. */

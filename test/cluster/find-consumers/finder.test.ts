@@ -198,3 +198,21 @@ it('four clusters are searched at a time, and a fifth comes back later', async (
   answer(EMPTY);
   for (const made of await Promise.all(steps.slice(0, 4))) expect(made[0]?.search).toBeDefined();
 });
+
+it('the Secrets of a namespace are listed once for all its objects, and those of four namespaces at a time', async () => {
+  const of = (namespace: string, name: string) =>
+    asking({}, { metadata: { namespace, name, uid: `${namespace}-${name}` } });
+  const intents = ['a', 'b', 'c', 'd', 'e'].flatMap((namespace) => ['1', '2', '3'].map((name) => of(namespace, name)));
+  const first = await step(...intents);
+  const lists = () =>
+    asked.filter((one) => one.startsWith('management')).map((one) => /namespaces\/(\w+)/.exec(one)?.[1]);
+  expect(lists()).toEqual(['a', 'b', 'c', 'd']);
+  expect(first.map((report) => report?.search !== undefined)).toEqual([
+    ...Array<boolean>(12).fill(true),
+    ...Array<boolean>(3).fill(false),
+  ]);
+  expect(first.at(-1)).toEqual({ afterMs: 10_000 });
+  finder.reported?.(seen(intents.slice(0, 12)));
+  await step(...intents);
+  expect(lists()).toEqual(['a', 'b', 'c', 'd', 'e']);
+});

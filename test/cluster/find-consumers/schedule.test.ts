@@ -5,7 +5,9 @@ import { at, HOUR, MINUTE, SECOND, START } from '../../harness/build.ts';
 import { asking, CA, OTHER, rowOf, type Status } from './objects.ts';
 
 const DAY = 24 * HOUR;
-const REPORT = { search: { at: START, clusterCA: CA, holders: [], counts: {}, read: 1, notSearched: [] } };
+const REPORT = {
+  search: { at: START, clusterCA: CA, holders: [], counts: {}, read: 1, notSearched: [], isAllowed: true },
+};
 
 let now: number;
 let schedule: SearchSchedule;

@@ -55,7 +55,9 @@ export function consumersOf(
   const search = report?.search;
   if (!search) return before;
   const notSearched = search.notSearched.slice(0, MOST_NOT_SEARCHED).map((one) => ({ ...one }));
-  if (search.read === 0 && notSearched.length > 0 && before?.counts) {
+  // After an edit, its access may be another one, which must not show what the one before saw.
+  const isSame = search.isAllowed && object.status?.observedGeneration === object.metadata.generation;
+  if (isSame && search.read === 0 && notSearched.length > 0 && before?.counts) {
     const message = sentences(
       'It could not be searched again, so this is what the last search found',
       foundText(countsIn(before)),

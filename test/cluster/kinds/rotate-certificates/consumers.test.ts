@@ -16,7 +16,8 @@ const holder = (holding: Holding, name = 'one'): Holder => ({
 });
 
 function searched(more: Partial<ConsumersSearch> = {}): { search: ConsumersSearch } {
-  return { search: { at: START, clusterCA: CA, holders: [], counts: {}, read: 10, notSearched: [], ...more } };
+  const nothing = { holders: [], counts: {}, read: 10, notSearched: [], isAllowed: true };
+  return { search: { at: START, clusterCA: CA, ...nothing, ...more } };
 }
 
 const NOT_SEARCHED = [{ where: 'Cluster', message: 'The API server does not answer.' }] as const;
@@ -66,6 +67,18 @@ describe('the consumers in a status', () => {
     expect(after?.message).toMatch(/^It could not be searched again, so this is what the last search found\. 1 part /);
     expect(consumersOf(one, undefined)).toEqual(before);
     expect(consumersOf(one, { afterMs: 1 })).toEqual(before);
+  });
+
+  it.each([
+    ['the policy does not allow them any more', { isAllowed: false }, {}],
+    ['the object was edited, and its access may be another one', {}, { metadata: { generation: 2 } }],
+  ])('go where a search read nothing because %s', (_, found, edit) => {
+    const before = consumersOf(asking(), searched({ holders: [holder('OldCA')], counts: { OldCA: 1 } }))!;
+    const one = asking({ consumers: before }, edit);
+    const after = consumersOf(one, searched({ read: 0, notSearched: NOT_SEARCHED, ...found }));
+    expect(after).toMatchObject({ notSearched: NOT_SEARCHED });
+    expect(after).not.toHaveProperty('holders');
+    expect(after).not.toHaveProperty('counts');
   });
 
   it('go where the object no longer asks for them', () => {
