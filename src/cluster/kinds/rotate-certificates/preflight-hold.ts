@@ -8,6 +8,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { SHORTEST_WAIT } from '../../model/timing.ts';
+import { accessKeyOf } from '../../node-access/certificate-access.ts';
 import { dependentsOf } from './consumers.ts';
 import { ACCEPTABLE, type Acceptable } from './preflight/check.ts';
 import { preflight, type PreflightRow } from './preflight/index.ts';
@@ -18,6 +19,9 @@ const SPELLED_OUT = 3;
 /**
  * The checks before a rotation that these objects ask for; undefined until what they need was read. What any of the objects accepts
  * is accepted, because each of them asks for this rotation.
+ *
+ * @param viewer the object whose status shows them. They name what is in the cluster only where its own access is the one over which
+ *   the nodes were read; without a viewer they name nothing.
  */
 export function preflightRows(
   { nodes, ways, armBefore, noted, maintenance, arm }: Observation,
@@ -25,6 +29,7 @@ export function preflightRows(
   record: Pick<RecordStatus, 'operation' | 'refusal'>,
   intents: readonly Intent[],
   now: number,
+  viewer?: RotationIntent,
 ): PreflightRow[] | undefined {
   // Without any way there is nothing to read.
   if (!armBefore || noted === 'NotYet' || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
@@ -33,6 +38,7 @@ export function preflightRows(
   return preflight({
     model,
     nodes,
+    mayName: viewer !== undefined && accessKeyOf(viewer, ways) === ways.judge,
     arm: armBefore,
     armAheadMs: arm.ok ? arm.reading.armAheadMs : undefined,
     maintenance,

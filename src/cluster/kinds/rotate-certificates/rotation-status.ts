@@ -44,10 +44,18 @@ export function rotationPart(input: RotationInput): RotationPart {
   return {
     ...last,
     ...checks,
-    ...byVerdict(verdict, input),
+    ...byVerdict(verdict, input, checks.checked),
     ...(next ? { nextRotation: nextRotationOf(next) } : {}),
   };
 }
+
+/** The hold is one for all objects, and names nothing of the cluster; the object's own rows may. */
+function asShown(hold: ShownHold, checked: ConditionValue | undefined): ShownHold {
+  const isNamed = hold.reason === 'PreflightFailed' && checked?.reason === 'PreflightFailed';
+  return isNamed ? { ...hold, message: checked.message } : hold;
+}
+
+type ShownHold = Pick<Hold, 'reason' | 'message' | 'stalled'>;
 
 function nextRotationOf({
   at,
@@ -64,7 +72,7 @@ function checksOf(
 ): Pick<RotationPart, 'preflight' | 'checked'> {
   const asking = observation.intents.filter(({ name }) => verdicts.get(name)?.kind === 'Due');
   const model: ClusterModel | undefined = observation.arm.ok ? observation.arm.reading.model : undefined;
-  const rows = model && preflightRows(observation, model, record, asking, now);
+  const rows = model && preflightRows(observation, model, record, asking, now, intent);
   if (rows) return { preflight: rows, checked: preflightCondition(rows) };
   return lastChecks(intent);
 }
@@ -95,7 +103,11 @@ function whileRotating({ record, decision }: RotationInput): RotationPart {
   return { phase: hasEnded && hold.stalled ? 'Failed' : 'Rotating', ...heldBy(hold) };
 }
 
-function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput): RotationPart {
+function byVerdict(
+  verdict: Verdict,
+  { intent, decision, record }: RotationInput,
+  checked: ConditionValue | undefined,
+): RotationPart {
   switch (verdict.kind) {
     case 'Off':
       return {};
@@ -121,7 +133,7 @@ function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput
       const hold = outlook.shares?.get(intent.name) ?? outlook.hold;
       const { ended } = record.rotation ?? {};
       const hasEnded = ended !== undefined && hold?.message === ended.message;
-      return { phase: hasEnded ? 'Failed' : 'Preflight', ...heldBy(hold ?? NEXT) };
+      return { phase: hasEnded ? 'Failed' : 'Preflight', ...heldBy(asShown(hold ?? NEXT, checked)) };
     }
   }
 }
@@ -137,7 +149,7 @@ function heldBy({ reason, message, stalled }: Pick<Hold, 'reason' | 'message' | 
   return { condition: { status, reason, message }, hold: { reason, message, stalled } };
 }
 
-const NEXT: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
+const NEXT: ShownHold = {
   reason: 'Updating',
   message: 'The rotation is due, and is the next thing to be sent to ARM.',
   stalled: false,

@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
+import type { CertificateRotation } from '../../../../src/api/generated/certificaterotations.ts';
 import type { AppliedReason } from '../../../../src/api/conditions.ts';
 import { preflightRows } from '../../../../src/cluster/kinds/rotate-certificates/preflight-hold.ts';
 import { at, HOUR, MINUTE, model, node, observe, SECOND, START } from '../../../harness/build.ts';
 import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
-import { rotation, rotationIntent, type RotationOptions } from '../../../harness/rotation.ts';
+import {
+  ROTATE_GRANTS,
+  ROTATE_POLICY,
+  rotation,
+  rotationIntent,
+  type RotationOptions,
+} from '../../../harness/rotation.ts';
+import { GOOD } from './preflight/input.ts';
 import { conditionOf, KEY, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
 
 type Nodes = Extract<NodesObservation, { kind: 'Read' }>;
@@ -180,6 +188,59 @@ describe('a rotation whose checks fail', () => {
     await minutes(rig, 10);
     expect(depths).toEqual([]);
     expect(statusOf(rig)?.preflight).toBeUndefined();
+  });
+});
+
+describe('the checks of a rotation that objects of two namespaces ask for', () => {
+  const IN = { team: 'team/certificaterotations/r', guests: 'guests/certificaterotations/r' } as const;
+  const statusIn = (rig: MemoryRig, namespace: keyof typeof IN) =>
+    (rig.others.get(IN[namespace]) as CertificateRotation).status!;
+  const seen: Nodes = {
+    ...GOOD,
+    nodes: [node('secret-node', START, { ready: false }), node('secret-karpenter', START, { kind: 'AutoProvisioned' })],
+    tightBudgets: ['secret/budget'],
+    troubledRequests: { count: 2, first: ['Request secret-csr of node secret-node was denied.'] },
+    localVolumes: { count: 1, first: ['secret-volume'] },
+    localSets: { count: 1, first: ['secret/set'] },
+  };
+
+  it.each<[string, NodesObservation, readonly RegExp[]]>([
+    [
+      'that were read',
+      seen,
+      [
+        /1 node is not Ready\. .*2 requests have got no certificate\./,
+        /1 PodDisruptionBudget allows no eviction\. /,
+        /1 node is auto-provisioned\. /,
+        /1 PersistentVolume is on disks of nodes\. 1 StatefulSet keeps data in emptyDir volumes alone\. /,
+      ],
+    ],
+    [
+      'that were not',
+      { kind: 'Unreadable', message: 'The secret-node is odd.' },
+      [/over the access of another object/],
+    ],
+  ])('name nodes %s only to the one whose access shows them', async (_, nodes, counts) => {
+    const rig = rigWith({}, () => ({ nodes: { read: async () => nodes } }));
+    const guests = { ...ROTATE_GRANTS, nodeAccess: [] };
+    rig.policy = { ...ROTATE_POLICY, grants: (namespace) => (namespace === 'team' ? ROTATE_GRANTS : guests) };
+    const own = rotation('r', { replace: OLD });
+    const target = { ...own.spec.target, nodeAccess: { azure: {} } };
+    rig.others.set(IN.team, { ...own, spec: { ...own.spec, target } } as CertificateRotation);
+    rig.others.set(IN.guests, rotation('r', { replace: OLD, namespace: 'guests' }));
+    rig.versions = ['1.40'];
+    rig.arm = { ...rig.arm, location: 'westeurope' };
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    expect(statusIn(rig, 'team').conditions?.find(({ type }) => type === 'Ready')?.message).toContain(
+      'VersionSupported',
+    );
+    expect(JSON.stringify(statusIn(rig, 'team').preflight)).toContain('secret-node');
+    const shown = JSON.stringify(statusIn(rig, 'guests'));
+    expect(shown).not.toContain('secret');
+    expect(JSON.stringify(rig.record)).not.toContain('secret');
+    expect(JSON.stringify(rig.events.filter(({ object }) => object.startsWith('guests')))).not.toContain('secret');
+    for (const count of counts) expect(shown).toMatch(count);
   });
 });
 

@@ -17,6 +17,8 @@ export interface PreflightInput {
   readonly model: ClusterModel;
   /** As the judging ways show them. */
   readonly nodes: NodesObservation;
+  /** True where messages may name what is in the cluster, and quote it. Otherwise they only count. */
+  readonly mayName: boolean;
   readonly arm: ArmBeforeRotation | undefined;
   /** ARM's clock less ours, in ms; undefined where ARM showed none. */
   readonly armAheadMs: number | undefined;

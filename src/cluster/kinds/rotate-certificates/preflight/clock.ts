@@ -7,13 +7,14 @@ const APART = 5 * 60_000;
 /** All dates of certificates are judged by our clock. */
 export const clockSane: PreflightCheck = {
   name: 'ClockSane',
-  check({ nodes, armAheadMs, now }) {
+  check(input) {
+    const { nodes, armAheadMs, now } = input;
     const { serverTime } = nodes.kind === 'Read' ? nodes : {};
     const clocks = [
       ...(armAheadMs === undefined ? [] : [{ whose: 'ARM', aheadMs: armAheadMs }]),
       ...(serverTime === undefined ? [] : [{ whose: 'the API server', aheadMs: serverTime - now }]),
     ];
-    if (clocks.length === 0) return nodesUnknown(nodes, 'The clock of the API server was not read');
+    if (clocks.length === 0) return nodesUnknown(input, 'The clock of the API server was not read');
     const wrong = clocks.find(({ aheadMs }) => Math.abs(aheadMs) > APART);
     if (!wrong) {
       const whose = clocks.map((clock) => `that of ${clock.whose}`).join(' and ');

@@ -9,12 +9,13 @@ const NAMED = 3;
 /** A rotation recreates the machines with their disks and addresses. */
 export const localData: PreflightCheck = {
   name: 'LocalData',
-  check({ model, nodes }) {
+  check(input) {
+    const { model, nodes, mayName } = input;
     const { localVolumes, localSets } = nodes.kind === 'Read' ? nodes : {};
     const exposed = model.pools.filter(({ nodePublicIP }) => nodePublicIP).map(({ name }) => name);
     const found = [
-      ...shown(localVolumes, 'PersistentVolume is', 'PersistentVolumes are', 'on disks of nodes'),
-      ...shown(localSets, 'StatefulSet keeps', 'StatefulSets keep', 'data in emptyDir volumes alone'),
+      ...shown(localVolumes, 'PersistentVolume is', 'PersistentVolumes are', 'on disks of nodes', mayName),
+      ...shown(localSets, 'StatefulSet keeps', 'StatefulSets keep', 'data in emptyDir volumes alone', mayName),
       ...(exposed.length > 0
         ? [`Nodes of these node pools get other public addresses: ${spelledOut(exposed, NAMED)}.`]
         : []),
@@ -23,7 +24,7 @@ export const localData: PreflightCheck = {
       return warned(
         `AKS recreates the nodes, and what is on their disks is lost. ${found.join(' ')} Back up that data, and change firewall rules that name such addresses.`,
       );
-    if (nodes.kind !== 'Read') return nodesUnknown(nodes, 'Whether data is kept on disks of nodes is not known');
+    if (nodes.kind !== 'Read') return nodesUnknown(input, 'Whether data is kept on disks of nodes is not known');
     const unread = [...(localVolumes ? [] : ['persistentvolumes']), ...(localSets ? [] : ['statefulsets.apps'])];
     return unread.length > 0
       ? unknown(
@@ -33,10 +34,12 @@ export const localData: PreflightCheck = {
   },
 };
 
-function shown(found: Found | undefined, one: string, several: string, where: string): string[] {
+function shown(found: Found | undefined, one: string, several: string, where: string, mayName: boolean): string[] {
   if (!found || found.count === 0) return [];
   const { count, first } = found;
+  const what = `${count} ${count === 1 ? one : several} ${where}`;
+  if (!mayName) return [`${what}.`];
   const names = first.slice(0, NAMED);
   const more = count > names.length ? ` and ${count - names.length} more` : '';
-  return [`${count} ${count === 1 ? one : several} ${where}: ${names.join(', ')}${more}.`];
+  return [`${what}: ${names.join(', ')}${more}.`];
 }

@@ -1,15 +1,16 @@
-import type { NodesObservation } from '../../../model/observation.ts';
-import { unknown, type PreflightFinding } from './check.ts';
+import { unknown, type PreflightFinding, type PreflightInput } from './check.ts';
 
 /** The finding of a check for which the nodes were not read. `what` is a sentence without its full stop. */
-export function nodesUnknown(nodes: NodesObservation, what: string): PreflightFinding {
-  return unknown(`${what}. ${whyOf(nodes)}`);
+export function nodesUnknown(input: NodesSeen, what: string): PreflightFinding {
+  return unknown(`${what}. ${whyOf(input)}`);
 }
 
-function whyOf(nodes: NodesObservation): string {
+type NodesSeen = Pick<PreflightInput, 'nodes' | 'mayName'>;
+
+function whyOf({ nodes, mayName }: NodesSeen): string {
   switch (nodes.kind) {
     case 'Unreadable':
-      return nodes.message;
+      return mayName ? nodes.message : 'The nodes cannot be read over the access of another object.';
     case 'NoAccess':
       return 'Set spec.target.nodeAccess to have it checked.';
     case 'NotRead':

@@ -12,17 +12,18 @@ type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 export const nodesReady: PreflightCheck = {
   name: 'NodesReady',
   acceptedAs: 'NotReadyNodes',
-  check({ nodes }) {
-    if (nodes.kind !== 'Read') return nodesUnknown(nodes, 'Whether the nodes are Ready is not known');
+  check(input) {
+    const { nodes, mayName } = input;
+    if (nodes.kind !== 'Read') return nodesUnknown(input, 'Whether the nodes are Ready is not known');
     const { nodes: all, troubledRequests: requests } = nodes;
     const notReady = all.filter(({ kind, ready }) => kind === 'Pool' && !ready);
     const troubles = [
       ...(notReady.length > 0
         ? [
-            `${count(notReady.length, 'node is', 'nodes are')} not Ready: ${names(notReady)}. The same fault may keep new nodes from joining. Repair or delete them.`,
+            `${count(notReady.length, 'node is', 'nodes are')} not Ready${named(notReady, mayName)}. The same fault may keep new nodes from joining. Repair or delete them.`,
           ]
         : []),
-      ...(requests && requests.count > 0 ? [describeRequests(requests)] : []),
+      ...(requests && requests.count > 0 ? [describeRequests(requests, mayName)] : []),
     ];
     if (troubles.length > 0) return failed(troubles.join(' '));
     if (!requests)
@@ -33,28 +34,29 @@ export const nodesReady: PreflightCheck = {
   },
 };
 
-function describeRequests({ count: all, first }: Found): string {
+function describeRequests({ count: all, first }: Found, mayName: boolean): string {
+  const what = 'Kubelets do not get the certificates that they request, so that new nodes may not join.';
+  if (!mayName) return `${what} ${count(all, 'request has', 'requests have')} got no certificate.`;
   const more = all - first.length;
   const others =
     more > 0 ? ` ${count(more, 'other request has', 'other requests have')} got no certificate either.` : '';
-  return `Kubelets do not get the certificates that they request, so that new nodes may not join. ${first.join(' ')}${others}`;
+  return `${what} ${first.join(' ')}${others}`;
 }
 
 /** A drain through the API server cannot end once the kubelets' certificates are no longer accepted. */
 export const evictable: PreflightCheck = {
   name: 'Evictable',
   acceptedAs: 'UnevictablePods',
-  check({ nodes }) {
+  check(input) {
+    const { nodes, mayName } = input;
     if (nodes.kind !== 'Read' || !nodes.tightBudgets)
-      return nodesUnknown(nodes, 'Whether PodDisruptionBudgets allow evictions is not known');
+      return nodesUnknown(input, 'Whether PodDisruptionBudgets allow evictions is not known');
     const { tightBudgets } = nodes;
     if (tightBudgets.length === 0) return passed('Every PodDisruptionBudget allows an eviction.');
-    const shown = spelledOut(
-      tightBudgets.map((name) => escapeForDisplay(name, 320)),
-      NAMED,
-    );
+    const budgets = tightBudgets.map((name) => escapeForDisplay(name, 320));
+    const shown = mayName ? `: ${spelledOut(budgets, NAMED)}` : '';
     return failed(
-      `${count(tightBudgets.length, 'PodDisruptionBudget allows', 'PodDisruptionBudgets allow')} no eviction: ${shown}. Drains may hang until the timeout of the node pool. Add replicas, or make room in the budgets.`,
+      `${count(tightBudgets.length, 'PodDisruptionBudget allows', 'PodDisruptionBudgets allow')} no eviction${shown}. Drains may hang until the timeout of the node pool. Add replicas, or make room in the budgets.`,
     );
   },
 };
@@ -63,11 +65,11 @@ export const evictable: PreflightCheck = {
 export const autoProvisionedNodes: PreflightCheck = {
   name: 'AutoProvisionedNodes',
   acceptedAs: 'AutoProvisionedNodes',
-  check({ model, nodes }) {
+  check({ model, nodes, mayName }) {
     const found = ofKind(nodes, 'AutoProvisioned');
     if (found && found.length > 0)
       return failed(
-        `${count(found.length, 'node is', 'nodes are')} auto-provisioned: ${names(found)}. AKS does not document that a rotation replaces such nodes; without it they cannot join the cluster again. Be ready to delete their NodeClaims after the rotation.`,
+        `${count(found.length, 'node is', 'nodes are')} auto-provisioned${named(found, mayName)}. AKS does not document that a rotation replaces such nodes; without it they cannot join the cluster again. Be ready to delete their NodeClaims after the rotation.`,
       );
     if (found) return passed('No node is auto-provisioned.');
     return model.autoProvisions
@@ -94,8 +96,9 @@ function ofKind(nodes: NodesObservation, kind: NodeView['kind']): ReadNodes['nod
   return nodes.kind === 'Read' ? nodes.nodes.filter((node) => node.kind === kind) : undefined;
 }
 
-function names(nodes: readonly NodeView[]): string {
-  return spelledOut(nodes.map(({ name }) => escapeForDisplay(name)).sort(), NAMED);
+/** The names after a colon, where they may be shown. */
+function named(nodes: readonly NodeView[], mayName: boolean): string {
+  return mayName ? `: ${spelledOut(nodes.map(({ name }) => escapeForDisplay(name)).sort(), NAMED)}` : '';
 }
 
 function count(number: number, one: string, several: string): string {

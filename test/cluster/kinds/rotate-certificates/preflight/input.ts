@@ -40,6 +40,7 @@ export const input = (change: Partial<PreflightInput> = {}): PreflightInput => (
   ...{
     model: GOOD_MODEL,
     nodes: GOOD,
+    mayName: true,
     arm: SAID,
     armAheadMs: 0,
     maintenance: new Map([['aksManagedNodeOSUpgradeSchedule', { kind: 'Missing' }]]),
