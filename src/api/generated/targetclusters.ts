@@ -278,7 +278,7 @@ export interface TargetClusterStatus {
        */
       reason: 'Requested' | 'Every' | 'BeforeExpiry';
       /**
-       * Of one for BeforeExpiry: when the first of the certificates that it replaces expires.
+       * Of one for a policy with beforeExpiry: when the first of the certificates that it replaces expires.
        */
       notAfter?: string;
       /**
@@ -497,7 +497,7 @@ export interface TargetClusterStatus {
          */
         reason: 'Requested' | 'Every' | 'BeforeExpiry';
         /**
-         * Of one for BeforeExpiry: when the first of the certificates that it replaces expires.
+         * Of one for a policy with beforeExpiry: when the first of the certificates that it replaces expires.
          */
         notAfter?: string;
         /**
@@ -804,7 +804,7 @@ export interface TargetClusterStatus {
        */
       reason: string;
       /**
-       * Of one for BeforeExpiry: when the first of the certificates that it replaced would have expired.
+       * Of one for a policy with beforeExpiry: when the first of the certificates that it replaced would have expired.
        */
       notAfter?: string;
       /**

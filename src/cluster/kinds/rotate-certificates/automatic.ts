@@ -18,19 +18,19 @@ export interface AutomaticInput {
 export interface LastRotation {
   /** When it was complete, or began where that is not known. */
   readonly at: number;
-  /** Of one for spec.beforeExpiry: when the first of the certificates that it replaced would have expired. */
+  /** Of one for a policy with spec.beforeExpiry: when the first of the certificates that it replaced would have expired. */
   readonly notAfter?: number;
 }
 
 /** The rotation that the policy of an object asks for; times in ms. */
-export type AutomaticPlan =
-  /** The policy would never end, so it is not followed. */
-  | {
-      readonly kind: 'Refused';
-      readonly reason: 'BeforeExpiryTooLong' | 'RotationBroughtNothing';
-      readonly message: string;
-    }
-  | DatedPlan;
+export type AutomaticPlan = Refusal | DatedPlan;
+
+/** spec.beforeExpiry would never end, so it is not followed. */
+export interface Refusal {
+  readonly kind: 'Refused';
+  readonly reason: 'BeforeExpiryTooLong' | 'RotationBroughtNothing';
+  readonly message: string;
+}
 
 export interface DatedPlan {
   /** `Planned`: its announcement begins later. `Announced`: it may not begin yet. */
@@ -42,8 +42,10 @@ export interface DatedPlan {
   readonly reason: 'Every' | 'BeforeExpiry';
   /** The certificate whose date decides. */
   readonly of: 'ClusterCA' | 'APIServer';
-  /** When the first of the certificates expires, for `BeforeExpiry`. */
+  /** When the first of the certificates expires; absent where the policy does not ask for it, or not all of them are known. */
   readonly notAfter?: number;
+  /** Why spec.beforeExpiry is not followed; spec.every alone decides then. */
+  readonly refusal?: Refusal;
 }
 
 /** At most one rotation by a policy in so many days. */
@@ -56,10 +58,9 @@ export const CALM_DAYS = 7;
  */
 export function automaticRotation(input: AutomaticInput): AutomaticPlan | undefined {
   const { policy, clusterCA, announcedAt, last, now } = input;
-  const endless = endlessRotation(input);
-  if (endless) return endless;
-  const [first] = datesBy(input).sort((a, b) => a.at - b.at);
-  if (!first) return undefined;
+  const refusal = endlessRotation(input);
+  const first = firstOf(datesBy(input, refusal), now);
+  if (!first) return refusal;
   const calm = CALM_DAYS * policy.day;
   const due = Math.max(first.at, clusterCA.createdAt + calm, last ? last.at + calm : -Infinity);
   const planned = due - policy.notice;
@@ -70,26 +71,34 @@ export function automaticRotation(input: AutomaticInput): AutomaticPlan | undefi
   return { ...first, kind: now >= at ? 'Due' : 'Announced', at, announcedAt: announced };
 }
 
-type Dated = Pick<DatedPlan, 'at' | 'reason' | 'of' | 'notAfter'>;
+type Dated = Pick<DatedPlan, 'at' | 'reason' | 'of' | 'notAfter' | 'refusal'>;
 
-function datesBy({ policy, clusterCA, apiServer }: AutomaticInput): Dated[] {
+/** The earliest date. One of the CA that has passed decides by itself: the API server, which may be away, is not needed for it. */
+function firstOf(dates: readonly Dated[], now: number): Dated | undefined {
+  const [first, ...others] = [...dates].sort((a, b) => a.at - b.at);
+  return [first, ...others].find((date) => date?.of === 'ClusterCA' && date.at <= now) ?? first;
+}
+
+function datesBy({ policy, clusterCA, apiServer }: AutomaticInput, refusal: Refusal | undefined): Dated[] {
   const { every, beforeExpiry } = policy;
-  const notAfter = Math.min(clusterCA.notAfter, apiServer?.notAfter ?? Infinity);
-  const byExpiry = (of: DatedPlan['of'], end: number): Dated[] =>
-    beforeExpiry === undefined ? [] : [{ at: end - beforeExpiry, reason: 'BeforeExpiry', of, notAfter }];
+  const end = apiServer && beforeExpiry !== undefined ? Math.min(clusterCA.notAfter, apiServer.notAfter) : undefined;
+  const more = { ...(end === undefined ? {} : { notAfter: end }), ...(refusal ? { refusal } : {}) };
+  const byExpiry = (of: DatedPlan['of'], notAfter: number): Dated[] =>
+    beforeExpiry === undefined || refusal ? [] : [{ at: notAfter - beforeExpiry, reason: 'BeforeExpiry', of, ...more }];
   return [
     ...(every === undefined
       ? []
-      : [{ at: clusterCA.createdAt + every, reason: 'Every' as const, of: 'ClusterCA' as const }]),
+      : [{ at: clusterCA.createdAt + every, reason: 'Every' as const, of: 'ClusterCA' as const, ...more }]),
     ...byExpiry('ClusterCA', clusterCA.notAfter),
     ...(apiServer ? byExpiry('APIServer', apiServer.notAfter) : []),
   ];
 }
 
-/** A policy that would ask for the next rotation right after each one. */
-function endlessRotation({ policy, clusterCA, apiServer, last }: AutomaticInput): AutomaticPlan | undefined {
-  const { beforeExpiry, day } = policy;
+/** A spec.beforeExpiry that would ask for the next rotation right after each one. */
+function endlessRotation({ policy, clusterCA, apiServer, last }: AutomaticInput): Refusal | undefined {
+  const { every, beforeExpiry, day } = policy;
   if (beforeExpiry === undefined) return undefined;
+  const followed = every === undefined ? '' : ' spec.every is followed.';
   const ofServer = apiServer ? apiServer.notAfter - apiServer.notBefore : Infinity;
   const life = Math.min(clusterCA.notAfter - clusterCA.createdAt, ofServer);
   const largest = Math.floor(life / day) - CALM_DAYS;
@@ -102,7 +111,7 @@ function endlessRotation({ policy, clusterCA, apiServer, last }: AutomaticInput)
     return {
       kind: 'Refused',
       reason: 'BeforeExpiryTooLong',
-      message: `${what} is valid for ${Math.floor(life / day)} days from its start, so spec.beforeExpiry would ask for a rotation again and again. It is not followed. ${fix}`,
+      message: `${what} is valid for ${Math.floor(life / day)} days from its start, so spec.beforeExpiry would ask for a rotation again and again. It is not followed.${followed} ${fix}`,
     };
   }
   const before = last?.notAfter;
@@ -111,6 +120,6 @@ function endlessRotation({ policy, clusterCA, apiServer, last }: AutomaticInput)
   return {
     kind: 'Refused',
     reason: 'RotationBroughtNothing',
-    message: `The last rotation for spec.beforeExpiry, complete at ${momentOf(last.at)}, brought no certificate that is valid for longer, so spec.beforeExpiry is not followed. Open a support request for the cluster, or rotate once with spec.request.`,
+    message: `The last rotation, complete at ${momentOf(last.at)}, brought no certificate that is valid for longer, so spec.beforeExpiry is not followed.${followed} Open a support request for the cluster, or rotate once with spec.request.`,
   };
 }

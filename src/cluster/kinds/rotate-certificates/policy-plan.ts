@@ -12,9 +12,6 @@ import {
   type LastRotation,
 } from './automatic.ts';
 
-/** The plan of a policy that is not followed. */
-export type Refusal = Extract<AutomaticPlan, { readonly kind: 'Refused' }>;
-
 export interface PlanInput {
   readonly ca: ClusterCA | undefined;
   readonly memory: RotationMemory | undefined;
@@ -84,8 +81,8 @@ function shownServer({ object }: RotationIntent, signer: string): AutomaticInput
 /** The last rotation that is known. One that a clock far ahead noted says nothing: the age of the CA is left then. */
 function lastOf({ lastRotation }: RotationMemory, now: number): LastRotation | undefined {
   if (!lastRotation) return undefined;
-  const { startedAt, completedAt = startedAt, reason, notAfter } = lastRotation;
+  const { startedAt, completedAt = startedAt, notAfter } = lastRotation;
   if (isFarAhead(completedAt, now)) return undefined;
-  const expired = reason === 'BeforeExpiry' && notAfter !== undefined ? Date.parse(notAfter) : NaN;
+  const expired = Date.parse(notAfter ?? '');
   return { at: Date.parse(completedAt), ...(Number.isFinite(expired) ? { notAfter: expired } : {}) };
 }

@@ -78,7 +78,7 @@ function causeOf(due: ReturnType<typeof dueOf>): { readonly reason: Reason; read
   const [plan] = due.flatMap((one) => one.plan ?? []);
   if (!plan || due.some((one) => !one.plan)) return { reason: 'Requested' };
   const { reason, notAfter } = plan;
-  return { reason, ...(reason === 'BeforeExpiry' && notAfter !== undefined ? { notAfter: timestamp(notAfter) } : {}) };
+  return { reason, ...(notAfter !== undefined ? { notAfter: timestamp(notAfter) } : {}) };
 }
 
 type Reason = NonNullable<RecordedOperation['rotateCertificates']>['reason'];

@@ -3,8 +3,8 @@ import type { ClusterCA } from '../../model/observation.ts';
 import type { RecordStatus, RotationMemory } from '../../model/record.ts';
 import { mayRotate, rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { isOfWindows } from '../../operation/window.ts';
-import type { DatedPlan } from './automatic.ts';
-import { planOf, type Refusal } from './policy-plan.ts';
+import type { DatedPlan, Refusal } from './automatic.ts';
+import { planOf } from './policy-plan.ts';
 
 type ReadCA = Extract<ClusterCA, { ok: true }>;
 
@@ -112,7 +112,7 @@ function policyVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput
     case 'Refused':
       return plan;
     case 'Planned':
-      return undefined;
+      return plan.refusal;
     case 'Announced':
       // Another client may have rotated since.
       return ca?.ok || memory?.notice?.oldCA === oldCA

@@ -6,6 +6,7 @@ import { omit } from '../../model/omit.ts';
 import { inWholeSeconds, momentOf, type RecordStatus } from '../../model/record.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
+import type { Refusal } from './automatic.ts';
 import { nextRotations, type NextRotation } from './notice.ts';
 import { preflightCondition, preflightRows } from './preflight-hold.ts';
 import { REQUEST_LASTS, verdictsOf, type Verdict } from './request.ts';
@@ -114,9 +115,9 @@ function byVerdict(
     case 'NoRequest':
       return intent.policy ? { phase: 'Idle', ...byLast(intent, record) } : { phase: 'Idle' };
     case 'Noticed':
-      return { ...byLast(intent, record), phase: 'Noticed' };
+      return { ...byLast(intent, record), ...refused(verdict.plan.refusal), phase: 'Noticed' };
     case 'Refused':
-      return { phase: 'Idle', ...heldBy({ ...verdict, stalled: true }) };
+      return { phase: 'Idle', ...refused(verdict) };
     case 'NotAllowed':
       return { phase: 'Idle', ...heldBy(notAllowed(intent)) };
     case 'Conflicting':
@@ -142,6 +143,10 @@ function byVerdict(
 function byLast({ name }: RotationIntent, record: RecordStatus): Pick<RotationPart, 'phase' | 'condition'> {
   const condition = rotatedFor(name, record);
   return condition ? { phase: 'Completed', condition } : {};
+}
+
+function refused(refusal: Refusal | undefined): RotationPart {
+  return refusal ? heldBy({ ...refusal, stalled: true }) : {};
 }
 
 function heldBy({ reason, message, stalled }: Pick<Hold, 'reason' | 'message' | 'stalled'>): RotationPart {

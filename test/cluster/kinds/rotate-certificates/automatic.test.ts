@@ -120,6 +120,36 @@ describe('a policy that would never end is refused', () => {
     expect(plan({ ...before(631), last: { ...last, notAfter: last.notAfter - 1 } })?.kind).not.toBe('Refused');
     expect(plan({ ...every(30), last })?.kind).not.toBe('Refused');
   });
+
+  it.each<[string, More, string]>([
+    ['too long a beforeExpiry', { policy: { every: 90 * DAY, beforeExpiry: 3650 * DAY } }, 'BeforeExpiryTooLong'],
+    [
+      'a rotation that brought no later date',
+      {
+        policy: { every: 90 * DAY, beforeExpiry: 631 * DAY },
+        last: { at: NOW - 30 * DAY, notAfter: CREATED + 2 * YEAR },
+      },
+      'RotationBroughtNothing',
+    ],
+  ])('and every is followed all the same with %s', (_, more, reason) => {
+    const found = plan({ ...more, announcedAt: NOW - 3 * DAY });
+    expect(found).toMatchObject({
+      kind: 'Due',
+      reason: 'Every',
+      of: 'ClusterCA',
+      refusal: { kind: 'Refused', reason },
+    });
+    expect(found).toHaveProperty('refusal.message', expect.stringContaining('spec.every is followed'));
+    // The next one must not forget that the first brought nothing.
+    expect(found).toHaveProperty('notAfter', CREATED + 2 * YEAR);
+  });
+});
+
+it('is due by the age of the CA, which needs no API server, although the API server asks for it as well', () => {
+  const both = { policy: { every: 99 * DAY, beforeExpiry: 640 * DAY }, announcedAt: NOW - 3 * DAY };
+  expect(plan(both)).toMatchObject({ kind: 'Due', reason: 'Every', of: 'ClusterCA' });
+  const serverFirst = { ...both, policy: { every: 101 * DAY, beforeExpiry: 640 * DAY } };
+  expect(plan(serverFirst)).toMatchObject({ kind: 'Due', reason: 'BeforeExpiry', of: 'APIServer' });
 });
 
 const days = fc.integer({ min: 1, max: 900 });

@@ -54,6 +54,12 @@ export async function hours(rig: MemoryRig, count: number): Promise<void> {
   }
 }
 
+/** Reconciles once a minute until the rotation that is due is sent, for at most a quarter of an hour. */
+export async function untilSent(rig: MemoryRig): Promise<void> {
+  const before = rig.rotations.length;
+  for (let minute = 0; minute < 15 && rig.rotations.length === before; minute++) await minutes(rig, 1);
+}
+
 /** From the POST on, as AKS goes through it. */
 export async function seenThrough(rig: PolicyRig, made: Made): Promise<void> {
   rig.arm = { ...rig.arm, provisioningState: ROTATING };

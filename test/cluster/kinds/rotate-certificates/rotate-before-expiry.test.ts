@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DAY } from '../../../../src/api/long-duration.ts';
 import { HOUR, START } from '../../../harness/build.ts';
 import type { RotationOptions } from '../../../harness/rotation.ts';
-import { announcements, hours, make, policyRig, seenThrough, showing, type Made } from './policy-rig.ts';
+import { announcements, hours, make, policyRig, seenThrough, showing, untilSent, type Made } from './policy-rig.ts';
 import { conditionOf, minutes, put, statusOf } from './rotation-rig.ts';
 
 /** A hundred days old at START, from after 72 hours and a bit, and two whose certificates of two years end 20 days after START. */
@@ -63,6 +63,35 @@ describe('a rotation for spec.beforeExpiry', () => {
     rig.shown = expiring!.leaf;
     await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('holds no rotation for spec.every while the certificate cannot be read again', async () => {
+    const policy: RotationOptions = { every: '90d', beforeExpiry: '30d' };
+    const rig = policyRig({ r: { ...policy, status: showing(expiring!) } }, expiring!);
+    await minutes(rig, 1);
+    rig.shown = undefined;
+    await hours(rig, 72);
+    await untilSent(rig);
+    expect(rig.record?.operation?.rotateCertificates).toMatchObject({ reason: 'Every' });
+  });
+
+  it('is refused beside spec.every, which is followed: the status says both', async () => {
+    const policy: RotationOptions = { every: '90d', beforeExpiry: '730d' };
+    const rig = policyRig({ r: { ...policy, status: showing(old!) } }, old!);
+    await hours(rig, 1);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { reason: 'Every' } });
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ status: 'True', reason: 'BeforeExpiryTooLong' });
+    await hours(rig, 72);
+    await untilSent(rig);
+    expect(rig.record?.operation?.rotateCertificates).toMatchObject({ reason: 'Every' });
+  });
+
+  it('is refused beside spec.every before its announcement as well', async () => {
+    const policy: RotationOptions = { every: '200d', beforeExpiry: '730d' };
+    const rig = policyRig({ r: { ...policy, status: showing(old!) } }, old!);
+    await hours(rig, 1);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Idle', nextRotation: { reason: 'Every' } });
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ status: 'True', reason: 'BeforeExpiryTooLong' });
   });
 
   it.each<[string, object]>([
