@@ -114,7 +114,8 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     ];
     if (own) return undefined;
     // A cluster that has not asked for long may be unable to.
-    for (const [other, { askedAt }] of aloneQueue) if (time - askedAt > 2 * CALL_MS) aloneQueue.delete(other);
+    for (const [other, { askedAt }] of aloneQueue)
+      if (time - askedAt > askAgainMs + 2 * CALL_MS) aloneQueue.delete(other);
     if (automatic && [...troubles].some(([other, from]) => other !== key && from <= time)) {
       aloneQueue.delete(key);
       return { limit: 1, changing: others.length, ahead: 0, afterMs: askAgainMs, alone: true, troubled: true };
@@ -124,7 +125,9 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
       ([other, one]) => other !== key && isBefore({ ...one, key: other }, { key, since, automatic }),
     ).length;
     if (others.length + ahead === 0) return undefined;
-    return { limit: 1, changing: others.length, ahead, afterMs: Math.min(askAgainMs, CALL_MS), alone: true };
+    // Each time, all that a rotation is checked by is read: only the next one asks often.
+    const afterMs = ahead === 0 ? Math.min(askAgainMs, CALL_MS) : askAgainMs;
+    return { limit: 1, changing: others.length, ahead, afterMs, alone: true };
   }
 
   function queue(): Waiting[] {

@@ -82,10 +82,13 @@ describe('the brake', () => {
 
     it('lets the one that waits longest go first, unless it does not come any more', () => {
       expect(alone('a')).toBeUndefined();
-      expect(alone('old', 1)).toMatchObject({ ahead: 0 });
+      expect(alone('old', 1)).toMatchObject({ ahead: 0, afterMs: MINUTE });
       read('a');
-      expect(alone('young', 2)).toMatchObject({ changing: 0, ahead: 1 });
-      time += 3 * MINUTE;
+      // Far back in the queue, it asks seldom: all its checks are read each time.
+      expect(alone('young', 2)).toMatchObject({ changing: 0, ahead: 1, afterMs: 5 * MINUTE });
+      time += 7 * MINUTE;
+      expect(alone('young', 2)).toMatchObject({ ahead: 1 });
+      time += 1;
       expect(alone('young', 2)).toBeUndefined();
     });
 
