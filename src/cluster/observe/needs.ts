@@ -179,9 +179,10 @@ export async function readNeeds(
   return parts.reduce<Needed>((seen, part) => ({ ...seen, ...part }), nothing);
 }
 
-/** True while a change or a rotation waits to be sent. */
-function isPending({ pending, rotation }: RecordStatus): boolean {
-  return pending !== undefined || rotation?.pending !== undefined;
+/** True while a change or a rotation waits to be sent, or an object may release one that has ended. */
+function isPending({ pending, rotation, operation }: RecordStatus): boolean {
+  const isHeld = operation?.kind === 'RotateCertificates' && (operation.canceled ?? operation.failed) !== undefined;
+  return pending !== undefined || rotation?.pending !== undefined || isHeld;
 }
 
 /** The maintenance configurations that windows of objects name, and those in which AKS would disturb a rotation. */

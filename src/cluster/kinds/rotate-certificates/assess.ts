@@ -16,7 +16,6 @@ import {
 import { namedTrouble } from '../../operation/unseen-writes.ts';
 import type { Assessment } from '../../model/assessment.ts';
 import type { Hold } from '../../model/decision.ts';
-import { heldTokens, stillHeld } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { isState, isStopped, offTarget, runningOperation } from '../../model/provisioning-state.ts';
 import {
@@ -30,7 +29,7 @@ import {
 } from '../../model/record.ts';
 import { omit } from '../../model/omit.ts';
 import { isRotatedPool } from './pools.ts';
-import { askers } from './request.ts';
+import { notedStates, releaseOf, type HeldRotation } from './release.ts';
 
 /** What one read shows of a recorded rotation. The answer to the POST proves nothing, and ARM keeps no wanted state to compare with. */
 export type RotationSight =
@@ -305,9 +304,9 @@ function failed(input: AssessmentInput): Assessment {
   if (before.canceled?.heldFor !== undefined && ownEnd(observation) !== 'Failed') return canceled(input);
   if (!isOurs(input, end.confirmed)) return waits(before, notOurs(input));
   const isLast = before.attempts > timing.rotation.retries.length;
-  const held = before.failed?.heldFor;
   const isNoted = before.phase === 'Failed' && before.failed.at === end.at;
-  const heldFor = isLast ? ((isNoted ? held : undefined) ?? heldTokens(askers(observation.intents))) : undefined;
+  const held = heldRotation(before, isNoted ? before.failed.heldFor : undefined);
+  const heldFor = isLast ? notedStates(held, observation) : undefined;
   const operation = inPhase(seen(before), { phase: 'Failed', failed: { ...end, ...(heldFor ? { heldFor } : {}) } });
   const off = offTarget(model);
   if (off !== undefined) return waits(operation, offTargetHold(model, off, input));
@@ -315,7 +314,9 @@ function failed(input: AssessmentInput): Assessment {
   const words = [cause.code, cause.message].filter((part) => part !== '').join(': ');
   const text = `AKS could not finish rotating the certificates${progressNote(progress)}: ${words}`;
   if (heldFor) {
-    if (!stillHeld(heldFor, askers(observation.intents))) return { kind: 'Open', allows: 'Retry', operation };
+    const release = releasedBy(held, input);
+    if (release === 'Released') return { kind: 'Open', allows: 'Retry', operation };
+    if (release) return waits(operation, release);
     const help = `It was sent ${before.attempts} times. Open a support request for the cluster, and name the operation RotateClusterCertificates and these times: ${momentOf(Date.parse(before.startedAt))} to ${momentOf(Date.parse(before.lastAttemptAt))}. For one more attempt, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
     const message = sentences(text, fixFor(cause), help);
     return waits(operation, { reason: 'RotationFailed', message, stalled: true, afterMs: timing.failed });
@@ -334,17 +335,27 @@ function canceled(input: AssessmentInput): Assessment {
   if (succeededBefore) return succeededBefore;
   const end = endOfAttempt(input, 'Canceled');
   if (end.confirmed !== true && !isSeen(before) && !hasNewCA(input)) return waits(before, notOurs(input));
-  const heldFor = before.canceled?.heldFor ?? heldTokens(askers(observation.intents));
-  const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, askers(observation.intents));
+  const held = heldRotation(before, before.canceled?.heldFor);
+  const release = releasedBy(held, input);
+  const heldFor = notedStates(held, observation);
   const operation = inPhase(seen(before), { phase: 'Canceled', canceled: { ...end, heldFor } });
   const off = offTarget(model);
   if (off !== undefined) return waits(operation, offTargetHold(model, off, input));
-  if (isReleased)
+  if (release === 'Released')
     return isOurs(input, end.confirmed)
       ? { kind: 'Open', allows: 'Retry', operation }
       : waits(operation, notOurs(input));
+  if (release) return waits(operation, release);
   const message = `The rotation was canceled${progressNote(progress)}. Nodes may have certificates of the old CA. To start it again, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return waits(operation, { reason: 'RotationCanceled', message, stalled: true, afterMs: timing.failed });
+}
+
+function heldRotation({ rotateCertificates }: RecordedOperation, heldFor: readonly string[] | undefined): HeldRotation {
+  return { ...(rotateCertificates ?? { oldCA: '' }), heldFor };
+}
+
+function releasedBy(held: HeldRotation, { observation, now, timing }: AssessmentInput): ReturnType<typeof releaseOf> {
+  return releaseOf(held, { observation, memory: observation.record?.status?.rotation, now, timing });
 }
 
 function notOurs({ model, timing }: AssessmentInput): Hold {

@@ -9,8 +9,7 @@ import { endedHold } from './propose.ts';
 export const ROTATION_HOLDS: readonly HoldCheck[] = [
   {
     name: 'Ended',
-    check: (input) =>
-      isSentAgain(input) ? undefined : endedHold(input.record, input.observation, input.timing.failed),
+    check: (input) => (isSentAgain(input) ? undefined : endedHold(input)),
   },
   {
     name: 'NotSucceeded',

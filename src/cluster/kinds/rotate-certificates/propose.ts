@@ -1,12 +1,13 @@
 import { sentences } from '../../../api/sentences.ts';
 import type { Hold } from '../../model/decision.ts';
-import { stillHeld } from '../../model/intent.ts';
+import type { HoldInput } from '../../model/hold-check.ts';
 import { momentOf, timestamp, type RecordedOperation, type RecordStatus } from '../../model/record.ts';
 import type { Change, ClusterView, KindProposal } from '../../operation/kind.ts';
 import { windowHold } from '../../operation/window.ts';
 import { rememberRotation } from './remember.ts';
 import { noticeOf } from './notice.ts';
-import { askers, verdictsOf, type Verdict } from './request.ts';
+import { endedRotation, releaseOf } from './release.ts';
+import { verdictsOf, type Verdict } from './request.ts';
 
 /** The most objects that a record names for one rotation. */
 const MOST_NAMED = 64;
@@ -111,16 +112,16 @@ function shareHold(name: string, verdict: Verdict, view: ClusterView): Hold | un
   return { reason, message: `${message} Nothing is rotated before it is read.`, stalled: false, afterMs };
 }
 
-/** Why no new rotation of the same CA follows one that ended without another CA; undefined once a request is new. */
-export function endedHold(
-  { rotation }: RecordStatus,
-  { intents }: ClusterView['observation'],
-  afterMs: number,
-): Hold | undefined {
-  const ended = rotation?.ended;
-  if (!ended || !stillHeld(ended.heldFor, askers(intents))) return undefined;
+/** Why no new rotation of the same CA follows one that ended without another CA; undefined once an object that asked for it releases it. */
+export function endedHold({ record, observation, now, timing }: HoldInput): Hold | undefined {
+  const { rotation: memory } = record;
+  const ended = memory?.ended;
+  const held = memory && endedRotation(memory);
+  if (!ended || !held) return undefined;
+  const release = releaseOf(held, { observation, memory, now, timing });
+  if (release === 'Released') return undefined;
   const reason = ended.outcome === 'Canceled' ? 'RotationCanceled' : 'RotationFailed';
-  return { reason, message: ended.message, stalled: true, afterMs };
+  return release ?? { reason, message: ended.message, stalled: true, afterMs: timing.failed };
 }
 
 function notePending(next: RecordStatus, hold: Hold | undefined): RecordStatus {

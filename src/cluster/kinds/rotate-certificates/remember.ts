@@ -1,5 +1,4 @@
 import { attemptsIn } from '../../model/attempts.ts';
-import { heldTokens, stillHeld } from '../../model/intent.ts';
 import { omit } from '../../model/omit.ts';
 import {
   attemptOf,
@@ -13,7 +12,8 @@ import {
 import { timeLeft } from '../../operation/unseen-writes.ts';
 import type { ClusterView } from '../../operation/kind.ts';
 import { isRotating } from './assess.ts';
-import { askers, isEarlierCA } from './request.ts';
+import { endedRotation, isAskedFor, notedStates, releaseOf } from './release.ts';
+import { isEarlierCA } from './request.ts';
 
 type LastRotation = NonNullable<RotationMemory['lastRotation']>;
 
@@ -136,9 +136,13 @@ function pendingOf(
   return { pending: isRotating(model) ? { ...pending, countsFrom } : pending };
 }
 
-/** The end of a rotation that left the CA as it was. No other one of that CA follows until a request is new. */
-function endedOf({ ended }: RotationMemory, view: ClusterView): Pick<RotationMemory, 'ended'> {
-  const { before, assessment, observation, now } = view;
+/**
+ * The end of a rotation that left the CA as it was. No other one of that CA follows until an object that asked for it releases it. It is
+ * forgotten where no object asks for one any more: the CA is not read then, so nothing would end it.
+ */
+function endedOf(memory: RotationMemory, view: ClusterView): Pick<RotationMemory, 'ended'> {
+  const { ended } = memory;
+  const { before, assessment, observation, now, timing } = view;
   const { operation } = before;
   const ca = observation.clusterCA;
   if (assessment?.kind === 'NeverArrived' && operation?.kind === 'RotateCertificates' && isSeen(operation)) {
@@ -146,19 +150,22 @@ function endedOf({ ended }: RotationMemory, view: ClusterView): Pick<RotationMem
     const how = operation.canceled ? 'was canceled' : end ? 'failed' : 'ended';
     const cause = end ? ` (${[end.code, end.message].filter((text) => text !== '').join(': ')})` : '';
     const message = `The rotation ${how}${cause}, and ARM reports Succeeded with the same cluster CA. To rotate it all the same, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
+    const { oldCA = '', requestedBy } = operation.rotateCertificates ?? {};
     return {
       ended: {
         outcome: operation.canceled ? 'Canceled' : 'Failed',
-        oldCA: operation.rotateCertificates?.oldCA ?? '',
+        oldCA,
         message,
         at: timestamp(now),
-        heldFor: heldTokens(askers(observation.intents)),
+        heldFor: notedStates({ oldCA, requestedBy, heldFor: undefined }, observation),
       },
     };
   }
-  const isOver =
-    !ended || (ca?.ok && ca.fingerprint !== ended.oldCA) || !stillHeld(ended.heldFor, askers(observation.intents));
-  return isOver ? {} : { ended };
+  const held = endedRotation(memory);
+  const input = { observation, memory, now, timing };
+  if (!ended || !held || (ca?.ok && ca.fingerprint !== ended.oldCA)) return {};
+  const isOver = releaseOf(held, input) === 'Released' || !isAskedFor(held, input);
+  return isOver ? {} : { ended: { ...ended, heldFor: notedStates(held, observation) } };
 }
 
 /** What became of the last attempts: kept until one is seen, or until they hold nothing back and no rotation is due. */

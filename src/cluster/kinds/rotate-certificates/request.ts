@@ -160,7 +160,7 @@ function hasRotatedSince({ lastRotation }: RotationMemory = {}, requestedAt: num
   return Date.parse(lastRotation.startedAt) >= requestedAt;
 }
 
-/** The objects that may ask for a rotation now. Only their edits release one that a person canceled, or that has failed for good. */
+/** The objects that may ask for a rotation now. */
 export function askers(intents: readonly Intent[]): readonly RotationIntent[] {
   return rotationsOf(intents).filter(mayRotate);
 }
