@@ -226,7 +226,7 @@ describe('the checks of a rotation that objects of two namespaces ask for', () =
     rig.policy = { ...ROTATE_POLICY, grants: (namespace) => (namespace === 'team' ? ROTATE_GRANTS : guests) };
     const own = rotation('r', { replace: OLD });
     const target = { ...own.spec.target, nodeAccess: { azure: {} } };
-    rig.others.set(IN.team, { ...own, spec: { ...own.spec, target } } as CertificateRotation);
+    rig.others.set(IN.team, { ...own, spec: { ...own.spec, target } });
     rig.others.set(IN.guests, rotation('r', { replace: OLD, namespace: 'guests' }));
     rig.versions = ['1.40'];
     rig.arm = { ...rig.arm, location: 'westeurope' };
