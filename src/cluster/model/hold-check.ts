@@ -34,4 +34,6 @@ export interface Proposal {
   readonly settleMs: number;
   /** True when the change reverts another client's change. */
   readonly correction: boolean;
+  /** Set for a rotation that only a policy asks for: no person waits for it. */
+  readonly automatic?: true;
 }

@@ -2,8 +2,8 @@ import type { ClusterCA } from '../model/observation.ts';
 
 /** How long this process has read the same CA of each cluster, again and again. Kept in memory only. */
 export interface AgreeingCAs {
-  /** The CA with that time. */
-  note(key: string, ca: ClusterCA): ClusterCA;
+  /** The CA with that time. `isIdle`: false while an operation runs on the cluster, which may replace the CA. */
+  note(key: string, ca: ClusterCA, isIdle: boolean): ClusterCA;
 }
 
 /** Clusters whose CA is read at the same time. A forgotten one is read twice more. */
@@ -17,13 +17,17 @@ interface Run {
 
 /**
  * Two reads with more than `gap` ms between them do not belong together: another client may have rotated the CA in between, and ARM may
- * still list the old one.
+ * still list the old one. The reads begin anew after each operation of any client.
  */
 export function createAgreeingCAs(gap: number): AgreeingCAs {
   const runs = new Map<string, Run>();
   return {
-    note(key, ca) {
+    note(key, ca, isIdle) {
       if (!ca.ok) return ca;
+      if (!isIdle) {
+        runs.delete(key);
+        return { ...ca, sameForMs: 0 };
+      }
       const { fingerprint, readAt } = ca;
       const before = runs.get(key);
       const sinceLast = before ? readAt - before.lastAt : NaN;

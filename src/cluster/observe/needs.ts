@@ -115,9 +115,10 @@ export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: N
     {
       name: 'the cluster CA',
       when: ({ record, intents }, seen) => seen.ok && needsClusterCA(record?.status ?? {}, intents, now()),
-      async read({ id, record, intents }, _, signal) {
+      async read({ id, record, intents }, seen, signal) {
         const shown = needsServerCertificate(record?.status ?? {}, intents) ? handshake : undefined;
-        return { clusterCA: agreeing.note(id.key, await readClusterCA(arm, id, now, signal, shown)) };
+        const isIdle = seen.ok && runningOperation(seen.reading.model) === undefined;
+        return { clusterCA: agreeing.note(id.key, await readClusterCA(arm, id, now, signal, shown), isIdle) };
       },
     },
     {

@@ -49,23 +49,31 @@ describe('reads of a cluster CA that agree', () => {
     ],
   ])('%s', (_, reads, minutes) => {
     const agreeing = createAgreeingCAs(2 * MINUTE);
-    const [last] = reads.map(([fingerprint, at]) => agreeing.note('prod', read(fingerprint, at))).slice(-1);
+    const [last] = reads.map(([fingerprint, at]) => agreeing.note('prod', read(fingerprint, at), true)).slice(-1);
     expect(last).toMatchObject({ sameForMs: minutes * MINUTE });
   });
 
   it('are counted for each cluster, and a failure changes nothing', () => {
     const agreeing = createAgreeingCAs(2 * MINUTE);
-    agreeing.note('prod', read('a', 0));
-    expect(agreeing.note('test', read('a', 1))).toMatchObject({ sameForMs: 0 });
+    agreeing.note('prod', read('a', 0), true);
+    expect(agreeing.note('test', read('a', 1), true)).toMatchObject({ sameForMs: 0 });
     const failed: ClusterCA = { ok: false, reason: 'Unreachable', message: 'm', afterMs: 0 };
-    expect(agreeing.note('prod', failed)).toBe(failed);
-    expect(agreeing.note('prod', read('a', 2))).toMatchObject({ sameForMs: 2 * MINUTE });
+    expect(agreeing.note('prod', failed, true)).toBe(failed);
+    expect(agreeing.note('prod', read('a', 2), true)).toMatchObject({ sameForMs: 2 * MINUTE });
   });
 
   it('are forgotten of the cluster that was read longest ago, once there are many', () => {
     const agreeing = createAgreeingCAs(2 * MINUTE);
-    for (let index = 0; index <= 1000; index++) agreeing.note(`cluster-${index}`, read('a', 0));
-    expect(agreeing.note('cluster-1', read('a', 1))).toMatchObject({ sameForMs: MINUTE });
-    expect(agreeing.note('cluster-0', read('a', 1))).toMatchObject({ sameForMs: 0 });
+    for (let index = 0; index <= 1000; index++) agreeing.note(`cluster-${index}`, read('a', 0), true);
+    expect(agreeing.note('cluster-1', read('a', 1), true)).toMatchObject({ sameForMs: MINUTE });
+    expect(agreeing.note('cluster-0', read('a', 1), true)).toMatchObject({ sameForMs: 0 });
+  });
+
+  it('begin anew after an operation', () => {
+    const agreeing = createAgreeingCAs(2 * MINUTE);
+    agreeing.note('prod', read('a', 0), true);
+    expect(agreeing.note('prod', read('a', 1), false)).toMatchObject({ sameForMs: 0 });
+    expect(agreeing.note('prod', read('a', 2), true)).toMatchObject({ sameForMs: 0 });
+    expect(agreeing.note('prod', read('a', 3), true)).toMatchObject({ sameForMs: MINUTE });
   });
 });

@@ -28,18 +28,20 @@ export const ROTATION_HOLDS: readonly HoldCheck[] = [
   { name: 'Agreeing', check: (input) => (isSentAgain(input) ? undefined : agreeing(input)) },
 ];
 
-function agreeing({ record: { rotation }, observation: { clusterCA }, now, timing }: HoldInput): Hold | undefined {
-  const { countsFrom } = rotation?.pending ?? {};
+function agreeing({ record, proposal, observation: { clusterCA }, now, timing }: HoldInput): Hold | undefined {
+  const { countsFrom } = record.rotation?.pending ?? {};
   if (countsFrom === undefined) return undefined;
   const { arrives, agreeing } = timing.rotation;
+  // The rotation of another client may have ended while the cluster was not read, and ARM still list the CA of before.
+  const needed = proposal.automatic ? arrives + agreeing : agreeing;
   // A clock that was far ahead must not hold it for longer than any rotation.
   const noted = Math.min(Date.parse(countsFrom), now + arrives) + agreeing;
   // The reads themselves have to be close together: the note may be from before a time in which nothing was read.
-  const sameFor = clusterCA?.ok ? (clusterCA.sameForMs ?? agreeing) : agreeing;
-  const due = Math.max(noted, now + agreeing - sameFor);
+  const sameFor = clusterCA?.ok ? (clusterCA.sameForMs ?? needed) : needed;
+  const due = Math.max(noted, now + needed - sameFor);
   if (due <= now) return undefined;
   const message = `The rotation is sent at ${momentOf(due)} or later, if the cluster is still in state Succeeded and has the same CA then. ARM may list an old CA for some time.`;
-  return { reason: 'Settling', message, stalled: false, afterMs: due - now };
+  return { reason: 'Settling', message, stalled: false, afterMs: Math.min(due - now, agreeing) };
 }
 
 function isSentAgain({ proposal, record }: HoldInput): boolean {

@@ -56,16 +56,18 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   const oldCA = first.ca.fingerprint;
   if (own && own.operation.rotateCertificates?.oldCA === oldCA) return undefined;
   const names = new Set(due.map(({ name }) => name));
+  const cause = causeOf(due);
   return {
     members: {
       kind: 'RotateCertificates',
-      rotateCertificates: { oldCA, ...causeOf(due), requestedBy: [...names].slice(0, MOST_NAMED) },
+      rotateCertificates: { oldCA, ...cause, requestedBy: [...names].slice(0, MOST_NAMED) },
     },
     write: { kind: 'Rotate', oldCA },
     proposal: {
       intents: observation.intents.filter(({ name }) => names.has(name)),
       settleMs: 0,
       correction: false,
+      ...(cause.reason === 'Requested' ? {} : { automatic: true }),
     },
   };
 }

@@ -24,7 +24,7 @@ describe('a rotation for spec.beforeExpiry', () => {
     await minutes(rig, 1);
     expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { reason: 'BeforeExpiry' } });
     await hours(rig, 73);
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.record?.operation?.rotateCertificates).toMatchObject({
       reason: 'BeforeExpiry',
       notAfter: new Date(expiring!.leaf.validTo).toISOString(),
@@ -61,7 +61,7 @@ describe('a rotation for spec.beforeExpiry', () => {
     expect(conditionOf(rig)).toMatchObject({ reason: 'Unreachable' });
     expect(conditionOf(rig)?.message).toContain('refuses connections');
     rig.shown = expiring!.leaf;
-    await minutes(rig, 2);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -118,7 +118,7 @@ describe('a rotation for spec.beforeExpiry', () => {
     const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring!);
     await minutes(rig, 1);
     await hours(rig, 73);
-    await minutes(rig, 1);
+    await untilSent(rig);
     // Another CA, and a certificate of the old date.
     const again = await make(START - 709 * DAY);
     await seenThrough(rig, { ...again, leaf: expiring!.leaf });
@@ -138,7 +138,7 @@ describe('a rotation by a policy that fails', () => {
     const rig = policyRig({ r: { every: '90d' } }, old!);
     await rig.pass();
     await hours(rig, 72);
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
     rig.arm = { ...rig.arm, provisioningState: 'Failed' };
     await hours(rig, 24);
@@ -153,7 +153,7 @@ describe('a rotation by a policy that fails', () => {
     const rig = policyRig({ r: { every: '30d' } }, old!);
     await rig.pass();
     await hours(rig, 72);
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
     rig.made = next!;
     rig.arm = { ...rig.arm, pools: rig.arm.pools.map((pool) => ({ ...pool, provisioningState: 'Failed' })) };

@@ -4,8 +4,8 @@ import { OPEN_POLICY } from '../../../../src/policy/policy.ts';
 import { at, HOUR, MINUTE, START } from '../../../harness/build.ts';
 import type { MemoryRig } from '../../../harness/memory-rig.ts';
 import { ROTATE_POLICY, rotationName, type RotationOptions } from '../../../harness/rotation.ts';
-import { announcements, hours, make, policyRig, seenThrough, showing, type Made } from './policy-rig.ts';
-import { conditionOf, minutes, put, statusOf } from './rotation-rig.ts';
+import { announcements, hours, make, policyRig, seenThrough, showing, untilSent, type Made } from './policy-rig.ts';
+import { conditionOf, minutes, put, ROTATING, statusOf } from './rotation-rig.ts';
 
 /** A hundred days old at START; the other is from after 72 hours and a bit. */
 let [old, next]: Made[] = [];
@@ -31,7 +31,7 @@ describe('a rotation for spec.every', () => {
     expect([rig.rotations, rig.caReads, announcements(rig).length]).toEqual([[], caReads, 1]);
     await hours(rig, 1);
     expect(statusOf(rig)).toMatchObject({ phase: 'Preflight' });
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.rotations).toEqual(['op-1/1']);
     expect(rig.record?.operation?.rotateCertificates).toEqual({
       oldCA: old!.fingerprint,
@@ -92,7 +92,7 @@ describe('a rotation for spec.every', () => {
       nextRotation: { at: at(before + 72 * HOUR).replace('.000', '') },
     });
     await hours(rig, 2);
-    await minutes(rig, 2);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -143,6 +143,31 @@ describe('a rotation for spec.every', () => {
     });
   });
 
+  it.each([
+    ['ended right before, unseen', 0],
+    ['ended a moment after it was seen to run', 4],
+  ])(
+    'is not begun where a rotation of another client %s, and ARM lists the old CA for 4 minutes',
+    async (_, minutesSeen) => {
+      const rig = policyRig({ r: EVERY }, old!);
+      await rig.pass();
+      rig.now += 72 * HOUR;
+      if (minutesSeen > 0) {
+        rig.arm = { ...rig.arm, provisioningState: ROTATING };
+        await rig.pass();
+        rig.now += minutesSeen * MINUTE;
+        rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
+      }
+      await rig.pass();
+      await minutes(rig, 4);
+      rig.made = next!;
+      rig.shown = next!.leaf;
+      await minutes(rig, 10);
+      expect(rig.rotations).toEqual([]);
+      expect(statusOf(rig)).toMatchObject({ phase: 'Idle', lastRotation: { startedBy: 'AnotherClient' } });
+    },
+  );
+
   it('waits for the window of the object, for whose opening it is announced', async () => {
     // START is a Monday.
     const window = { schedule: '0 2 * * 6', durationHours: 4 };
@@ -155,7 +180,7 @@ describe('a rotation for spec.every', () => {
     expect((await rig.pass()).resting?.untilMs).toBe(Date.parse('2026-03-07T02:00:00Z') + 1000 - rig.now);
     rig.now = Date.parse('2026-03-07T02:00:01Z');
     await rig.pass();
-    await minutes(rig, 2);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -174,7 +199,7 @@ describe('a rotation for spec.every', () => {
     rig.mayRotate = true;
     rig.now = Date.parse('2026-03-14T02:00:01Z');
     await rig.pass();
-    await minutes(rig, 2);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -194,14 +219,14 @@ describe('a rotation for spec.every', () => {
       expect(conditionOf(rig, 'Stalled', name)).toMatchObject({ reason: 'ConflictingObjects' });
     put(rig, 's', { every: '2160h', generation: 2 });
     await hours(rig, 73);
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.rotations).toHaveLength(1);
     expect(rig.record?.operation?.rotateCertificates?.requestedBy).toHaveLength(2);
   });
 
   it('does not hold a request, which needs no notice', async () => {
     const rig = policyRig({ r: { ...EVERY, request: { replaceCA: old!.fingerprint } } as RotationOptions }, old!);
-    await minutes(rig, 2);
+    await untilSent(rig);
     expect(rig.record?.operation?.rotateCertificates?.reason).toBe('Requested');
     expect(announcements(rig)).toEqual([]);
   });
@@ -214,7 +239,7 @@ describe('a rotation for spec.every', () => {
     await minutes(rig, 2);
     expect(statusOf(rig)).toMatchObject({ phase: 'Noticed' });
     await hours(rig, 73);
-    await minutes(rig, 1);
+    await untilSent(rig);
     expect(rig.record?.operation?.rotateCertificates?.reason).toBe('Every');
   });
 
