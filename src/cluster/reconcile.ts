@@ -43,6 +43,8 @@ export interface ReconcileSummary {
   /** The kind of the operation that was sent. */
   readonly sentKind?: string;
   readonly hold?: string;
+  /** Clusters whose rotations hold that of this one, by key. They are for the log: tenants are not to learn of them. */
+  readonly heldByClusters?: readonly string[];
   /** Time until the next reconcile, in ms. Infinite when only a change causes one. */
   readonly afterMs: number;
   /** The change that was completed in this reconcile, and its duration since it was recorded. */
@@ -173,6 +175,7 @@ async function reconcileOnce(
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(done.sent !== undefined && decision.step.kind === 'Send' ? { sentKind: decision.step.operation.kind } : {}),
     ...(hold ? { hold: hold.reason } : {}),
+    ...(turn?.troubled ? { heldByClusters: turn.troubled } : {}),
     ...completedBy(observation, done, tools.now()),
     ...nextReadMs(observation, decision, done, retries, tools),
   };

@@ -4,10 +4,13 @@ import type { Logger } from '../runtime/logging.ts';
 
 /** Writes the log line about one reconcile. */
 export function logReconcile(logger: Logger, summary: ReconcileSummary): void {
-  const { step, sent, hold, afterMs, completed, offLimits, resting } = summary;
+  const { step, sent, hold, afterMs, completed, offLimits, resting, heldByClusters } = summary;
   const fields = { step, sent, hold, afterMs, completed, offLimits, resting: describeRest(resting) };
   if (sent) logger.info(fields, 'The list was sent.');
   else logger.debug(fields, 'The reconcile sent nothing.');
+  if (!heldByClusters) return;
+  const held = { troubledClusters: heldByClusters };
+  logger.info(held, 'A rotation by a policy waits, because those of other clusters did not end well.');
 }
 
 /** The list of certificates can be long and hold anything, so the line has only its length and a digest. */

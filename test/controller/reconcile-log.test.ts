@@ -41,6 +41,16 @@ describe('what is logged of a pass', () => {
     expect(rests(['b', secret])).not.toEqual(said);
   });
 
+  it('names the clusters whose rotations hold this one in a line of its own', () => {
+    const lines: string[] = [];
+    const destination = { write: (text: string) => void lines.push(text) };
+    const summary = { step: 'Observe', afterMs: 5, hold: 'WaitingForOthers', heldByClusters: ['/broken'] } as const;
+    logReconcile(createLogger({ level: 'info', format: 'json', destination }), summary);
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 'info', troubledClusters: ['/broken'] }),
+    ]);
+  });
+
   it('says everything of a pass that is to be followed by another', () => {
     const summary = { step: 'Send', sent: 'Accepted', afterMs: 5 } as const;
     expect(logged(summary)).toEqual({ level: 'info', msg: 'The list was sent.', ...summary });

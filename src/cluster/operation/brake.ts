@@ -25,8 +25,8 @@ export interface Turn {
   readonly afterMs: number;
   /** True where another cluster has the one change of its sort, or has it next. */
   readonly alone?: boolean;
-  /** True where such a change of another cluster has failed or hangs, and a person has to act. */
-  readonly troubled?: boolean;
+  /** Where such changes of other clusters have failed or hang, and a person has to act: the first of those clusters, by key. */
+  readonly troubled?: readonly string[];
 }
 
 /** A cluster's slot and place in the queue, as its record has them. */
@@ -39,6 +39,8 @@ export interface QueueState {
   readonly alone?: boolean;
   /** The time from which such an operation counts as failed or hanging, in ms; undefined where there is none. */
   readonly troubledFrom?: number | undefined;
+  /** The time from which that holds no other cluster any more, in ms; undefined: it has no end. */
+  readonly troubledUntil?: number | undefined;
 }
 
 /**
@@ -78,6 +80,9 @@ const CALL_MS = 60_000;
 /** The shortest time until a waiting change asks again, in ms. */
 const SHORTEST_MS = 1000;
 
+/** Clusters that are named as the cause of a wait. */
+const MOST_NAMED = 10;
+
 interface Waiting extends Wish {
   readonly key: string;
   /** The time at which its turn came, in ms. */
@@ -94,8 +99,8 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   const alone = new Set<string>();
   /** Clusters that wait to be that one, and when each asked last, in ms. */
   const aloneQueue = new Map<string, Pick<Wish, 'since' | 'automatic'> & { readonly askedAt: number }>();
-  /** The clusters with such an operation, and the time from which it counts as failed or hanging, in ms. */
-  const troubles = new Map<string, number>();
+  /** The clusters with such an operation, and the time in which it counts as failed or hanging, in ms. */
+  const troubles = new Map<string, { readonly from: number; readonly until: number }>();
   /** Records that the watch brought while a reconcile over the cluster was sending. */
   const missed = new Map<string, QueueState>();
 
@@ -116,9 +121,13 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     // A cluster that has not asked for long may be unable to.
     for (const [other, { askedAt }] of aloneQueue)
       if (time - askedAt > askAgainMs + 2 * CALL_MS) aloneQueue.delete(other);
-    if (automatic && [...troubles].some(([other, from]) => other !== key && from <= time)) {
+    const troubled = [...troubles].flatMap(([other, { from, until }]) =>
+      other !== key && from <= time && time < until ? [other] : [],
+    );
+    if (automatic && troubled.length > 0) {
       aloneQueue.delete(key);
-      return { limit: 1, changing: others.length, ahead: 0, afterMs: askAgainMs, alone: true, troubled: true };
+      const named = troubled.sort().slice(0, MOST_NAMED);
+      return { limit: 1, changing: others.length, ahead: 0, afterMs: askAgainMs, alone: true, troubled: named };
     }
     aloneQueue.set(key, { since, automatic, askedAt: time });
     const ahead = [...aloneQueue].filter(
@@ -162,9 +171,10 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
   }
 
-  function note(key: string, { holdsUntil, waitsSince, alone: isAlone, troubledFrom }: QueueState): void {
+  function note(key: string, state: QueueState): void {
+    const { holdsUntil, waitsSince, alone: isAlone, troubledFrom, troubledUntil = Infinity } = state;
     if (troubledFrom === undefined) troubles.delete(key);
-    else troubles.set(key, troubledFrom);
+    else troubles.set(key, { from: troubledFrom, until: troubledUntil });
     if (isAlone) alone.add(key);
     else alone.delete(key);
     if (holdsUntil === undefined) holders.delete(key);

@@ -15,6 +15,13 @@ const ROTATION = 'RotateCertificates';
 /** The attempts of one operation that go before new changes. Later ones queue with new changes, or failing clusters would never yield. */
 const FIRST_ATTEMPTS = 3;
 
+/**
+ * A rotation without a good end holds those of policies in other clusters for so long after its last attempt, or its end, in ms: as long
+ * as one rotation by a policy keeps the next one of its cluster away. A cause that is in all clusters has been found by then, and one
+ * cluster that was given up must not keep a fleet from new certificates until they expire.
+ */
+export const TROUBLE_LASTS = 7 * 24 * 60 * 60_000;
+
 /** The slot of an operation that is about to be sent. A rotation keeps its slot until it counts as hanging: while it runs, no node may be visible. */
 export function newSlot(now: number, timing: Timing, kind?: RecordedOperation['kind']): Slot {
   return { until: timestamp(now + (kind === ROTATION ? timing.rotation.hangs[1] : timing.slot[0])) };
@@ -83,10 +90,18 @@ function troubleOf(
   operation: TargetClusterStatus['operation'],
   rotation: TargetClusterStatus['rotation'],
   holdsUntil: number | undefined,
-): Pick<QueueState, 'troubledFrom'> {
-  if (rotation?.ended) return { troubledFrom: -Infinity };
-  if (operation?.kind !== ROTATION) return {};
-  return { troubledFrom: holdsUntil === undefined || Number.isNaN(holdsUntil) ? -Infinity : holdsUntil };
+): Pick<QueueState, 'troubledFrom' | 'troubledUntil'> {
+  if (operation?.kind === ROTATION) {
+    const from = holdsUntil === undefined || Number.isNaN(holdsUntil) ? -Infinity : holdsUntil;
+    return { troubledFrom: from, ...troubledSince(operation.lastAttemptAt) };
+  }
+  return rotation?.ended ? { troubledFrom: -Infinity, ...troubledSince(rotation.ended.at) } : {};
+}
+
+/** A time that an edit by hand has made unreadable ends nothing. */
+function troubledSince(time: string): Pick<QueueState, 'troubledUntil'> {
+  const until = Date.parse(time) + TROUBLE_LASTS;
+  return Number.isNaN(until) ? {} : { troubledUntil: until };
 }
 
 /** In ms; NaN where an edit by hand has left no time. */
@@ -113,7 +128,7 @@ export function wishOf({ record, step }: Decision, now: number): Wish {
 }
 
 const TROUBLED =
-  'The rotation of another cluster has failed, hangs or was canceled, so none begins because of spec.every or spec.beforeExpiry until a person has resolved that. spec.request starts one all the same.';
+  'The rotation of another cluster has failed, hangs or was canceled, so none begins because of spec.every or spec.beforeExpiry until a person has resolved that or seven days have passed. spec.request starts one all the same.';
 
 /** The decision while other clusters go first. */
 export function waitForOthers(decision: Decision, turn: Turn): Decision {

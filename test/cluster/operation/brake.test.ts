@@ -120,16 +120,29 @@ describe('the brake', () => {
       brake.note('a', { alone: true, holdsUntil: time + SLOT, troubledFrom: time + SLOT });
       expect(alone('policy', 1, true)).toMatchObject({ changing: 1 });
       time += SLOT;
-      expect(alone('policy', 1, true)).toMatchObject({ alone: true, troubled: true, ahead: 0 });
+      expect(alone('policy', 1, true)).toMatchObject({ alone: true, troubled: ['a'], ahead: 0 });
       // One of its own cluster is decided by its record.
       expect(alone('a', 1, true)).toBeUndefined();
-      brake.note('a', { troubledFrom: -Infinity });
-      expect(alone('policy', 1, true)).toMatchObject({ troubled: true });
+      brake.note('a', { troubledFrom: -Infinity, troubledUntil: time + SLOT });
+      expect(alone('policy', 1, true)).toMatchObject({ troubled: ['a'] });
       // It does not stand in the way of one that was asked for.
       expect(alone('request', 2)).toBeUndefined();
       read('request');
       brake.note('a', {});
       expect(alone('policy', 1, true)).toBeUndefined();
+    });
+
+    it('is not held for ever by a trouble that is left alone', () => {
+      brake.note('a', { troubledFrom: -Infinity, troubledUntil: time + SLOT });
+      time += SLOT - 1;
+      expect(alone('policy', 1, true)).toMatchObject({ troubled: ['a'] });
+      time += 1;
+      expect(alone('policy', 1, true)).toBeUndefined();
+    });
+
+    it('names only some of the clusters in trouble', () => {
+      for (let index = 0; index < 100; index++) brake.note(`a${index}`, { troubledFrom: -Infinity });
+      expect(alone('policy', 1, true)?.troubled).toHaveLength(10);
     });
 
     it('waits for a slot like every other change', () => {

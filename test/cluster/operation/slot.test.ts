@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { slotAfter, queueStateOf, waitForOthers, wishOf } from '../../../src/cluster/operation/slot.ts';
+import { slotAfter, queueStateOf, TROUBLE_LASTS, waitForOthers, wishOf } from '../../../src/cluster/operation/slot.ts';
 import type { Hold } from '../../../src/cluster/model/decision.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
@@ -104,9 +104,15 @@ describe('the slot of an operation', () => {
 
   it('of a rotation says from when it counts as failed or hanging; one that ended without another CA does at once', () => {
     const rotation = operation({ kind: 'RotateCertificates', slot: { until: at(START + HOUR) } });
-    expect(queueStateOf({ operation: rotation }, DEFAULT_TIMING)).toMatchObject({ troubledFrom: START + HOUR });
+    expect(queueStateOf({ operation: rotation }, DEFAULT_TIMING)).toMatchObject({
+      troubledFrom: START + HOUR,
+      troubledUntil: Date.parse(rotation.lastAttemptAt) + TROUBLE_LASTS,
+    });
     const ended = { outcome: 'Failed' as const, oldCA: '', message: 'm', at: at(START), heldFor: [] };
-    expect(queueStateOf({ rotation: { ended } }, DEFAULT_TIMING)).toEqual({ troubledFrom: -Infinity });
+    expect(queueStateOf({ rotation: { ended } }, DEFAULT_TIMING)).toEqual({
+      troubledFrom: -Infinity,
+      troubledUntil: START + TROUBLE_LASTS,
+    });
   });
 
   it('is given back by an operation that failed, and taken anew by its resumption', async () => {
@@ -180,7 +186,7 @@ describe('the slot of a rotation', () => {
 
   it('is one of its sort for the brake', () => {
     const state = queueStateOf({ operation: rotation }, DEFAULT_TIMING);
-    expect(state).toEqual({ holdsUntil: NOW + HOUR, troubledFrom: NOW + HOUR, alone: true });
+    expect(state).toMatchObject({ holdsUntil: NOW + HOUR, troubledFrom: NOW + HOUR, alone: true });
     const pending = { since: at(START), oldCA: 'a', waitsFor: 'WaitingForOthers' };
     expect(queueStateOf({ rotation: { pending } }, DEFAULT_TIMING)).toEqual({ waitsSince: START });
     // It is asked for again in a minute, and holds no slot until then.
