@@ -3,24 +3,8 @@ import type { EvidenceSources } from '../../cluster-certificates/read/read-evide
 import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RotationIntent } from '../model/rotation.ts';
-import { namespaceOf, type Way } from '../model/way.ts';
-import { asksOperator } from '../model/ways.ts';
+import { waysFor } from '../model/rotation-access.ts';
 import type { TargetAccess } from './target-way.ts';
-
-/** The key of the operator's ways. */
-export const OPERATOR = 'Operator';
-
-/** Objects with equal keys have the same access to their cluster. */
-export function accessKeyOf(intent: RotationIntent, { refused }: Observation['ways']): string {
-  if (refused.has(intent.name)) return `Refused/${intent.name}`;
-  return asksOperator(intent) ? OPERATOR : `Namespace/${namespaceOf(intent)}`;
-}
-
-/** The ways that the object may use: those of its own namespace, or those of the operator where it asks for them. */
-export function waysFor(intent: RotationIntent, ways: Observation['ways']): readonly Way[] {
-  if (ways.refused.has(intent.name)) return [];
-  return asksOperator(intent) ? ways.operator : (ways.namespaces.get(namespaceOf(intent)) ?? []);
-}
 
 const NO_ACCESS: Access = {
   ok: false,

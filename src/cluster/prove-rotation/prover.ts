@@ -22,7 +22,8 @@ import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
-import { accessFor, accessKeyOf } from '../node-access/certificate-access.ts';
+import { accessKeyOf } from '../model/rotation-access.ts';
+import { accessFor } from '../node-access/certificate-access.ts';
 import { readFacts, type ClusterFacts } from './facts.ts';
 import type { CredentialVault } from './vault.ts';
 

@@ -1,6 +1,6 @@
 import type { Evidence, IssuedCertificate } from '../../cluster-certificates/evidence.ts';
 import { issuedCertificates } from '../../cluster-certificates/issued-certificates.ts';
-import { OPERATOR } from '../node-access/certificate-access.ts';
+import { OPERATOR } from '../model/rotation-access.ts';
 
 /**
  * The certificates that were issued to kubelets, as earlier reads saw them: an API server forgets a request after an hour. They are kept

@@ -13,7 +13,8 @@ import { createKeptIssued } from './kept-issued.ts';
 import { createKeptKubeconfigs } from './kept-kubeconfigs.ts';
 import { unsignedLeaf } from './outdated.ts';
 import { createSchedule, isWatched } from './schedule.ts';
-import { accessFor, accessKeyOf, waysFor } from '../node-access/certificate-access.ts';
+import { accessKeyOf, waysFor } from '../model/rotation-access.ts';
+import { accessFor } from '../node-access/certificate-access.ts';
 
 export interface WatcherOptions {
   readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;

@@ -8,7 +8,7 @@ import { KINDS } from '../../cluster/kinds/index.ts';
 import { ROTATION_KIND, rotationsOf } from '../../cluster/model/rotation.ts';
 import type { Way } from '../../cluster/model/way.ts';
 import { waysOf } from '../../cluster/model/ways.ts';
-import { waysFor } from '../../cluster/node-access/certificate-access.ts';
+import { waysFor } from '../../cluster/model/rotation-access.ts';
 import { listPages } from '../../kubernetes/client/list.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { Management } from '../client/session.ts';

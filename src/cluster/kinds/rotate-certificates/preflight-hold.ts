@@ -8,7 +8,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { SHORTEST_WAIT } from '../../model/timing.ts';
-import { accessKeyOf } from '../../node-access/certificate-access.ts';
+import { accessKeyOf } from '../../model/rotation-access.ts';
 import { dependentsOf } from './consumers.ts';
 import { ACCEPTABLE, type Acceptable } from './preflight/check.ts';
 import { preflight, type PreflightRow } from './preflight/index.ts';
