@@ -10,6 +10,7 @@ export interface RotationOptions extends Partial<Omit<CertificateRotation['spec'
   readonly namespace?: string;
   readonly generation?: number;
   readonly deleting?: boolean;
+  readonly createdAt?: number;
   readonly annotations?: Record<string, string>;
   /** True: a kubeconfig in the Secret `nodes`. */
   readonly nodeAccess?: boolean;
@@ -18,7 +19,8 @@ export interface RotationOptions extends Partial<Omit<CertificateRotation['spec'
 
 /** An object with mode Rotate, if not said otherwise. */
 export function rotation(name: string, options: RotationOptions = {}): CertificateRotation {
-  const { replace, namespace = 'team', generation = 1, deleting, annotations, status, nodeAccess, ...spec } = options;
+  const { replace, namespace = 'team', generation = 1, deleting, annotations, status, nodeAccess, ...more } = options;
+  const { createdAt = START, ...spec } = more;
   return {
     apiVersion: API_VERSION,
     kind: 'CertificateRotation',
@@ -27,7 +29,7 @@ export function rotation(name: string, options: RotationOptions = {}): Certifica
       name,
       uid: `uid-rotation-${name}`,
       generation,
-      creationTimestamp: at(START),
+      creationTimestamp: at(createdAt),
       ...(annotations ? { annotations } : {}),
       ...(deleting ? { deletionTimestamp: at(START) } : {}),
     },

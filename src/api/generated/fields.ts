@@ -718,6 +718,8 @@ export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly f
       'status.rotation.lastRotation.startedBy=AnotherClient',
       'status.rotation.lastRotation.startedBy=ThisController',
       'status.rotation.notice',
+      'status.rotation.notice.by',
+      'status.rotation.notice.confirmedAt',
       'status.rotation.notice.oldCA',
       'status.rotation.notice.since',
       'status.rotation.pending',

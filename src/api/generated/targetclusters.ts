@@ -836,6 +836,14 @@ export interface TargetClusterStatus {
        * SHA-256 of the CA that it would replace.
        */
       oldCA: string;
+      /**
+       * SHA-256 of the object that it was announced for and its policy. For others it is announced anew.
+       */
+      by?: string;
+      /**
+       * When it was last seen to stand. It is announced anew where that was more than a day ago.
+       */
+      confirmedAt?: string;
     };
     /**
      * A rotation that is due and was not sent yet.

@@ -7,6 +7,7 @@ const TIMES: ReadonlySet<string> = new Set([
   'lastAttemptAt',
   'changedAt',
   'countsFrom',
+  'confirmedAt',
   'succeededSince',
   'since',
   'until',

@@ -16,7 +16,10 @@ const MOST_NAMED = 64;
 export function proposeRotation(view: ClusterView): KindProposal {
   const { observation, before, now } = view;
   const ca = observation.clusterCA;
-  const verdicts = verdictsOf(observation.intents, { ca, memory: before.rotation, now });
+  const verdicts = verdictsOf(observation.intents, {
+    ...{ ca, memory: before.rotation, now },
+    armAheadMs: observation.arm.ok ? observation.arm.reading.armAheadMs : undefined,
+  });
   const change = changeOf(view, verdicts);
   const shares = new Map<string, Hold>();
   for (const [name, verdict] of verdicts) {
@@ -102,6 +105,8 @@ function shareHold(name: string, verdict: Verdict, view: ClusterView): Hold | un
     const message = `The rotation is requested for ${momentOf(verdict.at)} or later, because spec.requestedAt lies ahead of the controller's clock.`;
     return { reason: 'RequestedLater', message, stalled: false, afterMs: Math.min(timing.drift, verdict.at - now) };
   }
+  if (verdict.kind === 'ClockWrong')
+    return { reason: 'PreflightFailed', message: verdict.message, stalled: false, afterMs: timing.drift };
   if (verdict.kind === 'ServerUnread') {
     const message = sentences(
       "The API server's certificate is about to expire by the last read of it, and could not be read again, so nothing is rotated",

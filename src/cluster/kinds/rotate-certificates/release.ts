@@ -102,20 +102,16 @@ function asks(intent: RotationIntent, held: HeldRotation, input: ReleaseInput, i
 
 type ReadCA = Extract<ClusterCA, { ok: true }>;
 
-/** The verdict on the object alone, with its announcement made and its window open. What the rotation itself left behind does not count. */
+/** The verdict on the object alone, with no announcement to wait for and its window open. What the rotation itself left behind does not count. */
 function verdictIn(intent: RotationIntent, ca: ReadCA, memory: RotationMemory = {}, now: number): Verdict {
   const { casSeen = [] } = memory;
   const at = casSeen.findIndex(({ fingerprintSHA256 }) => fingerprintSHA256 === ca.fingerprint);
   const { window: _, ...spec } = intent.object.spec;
-  const only: RotationIntent = { ...intent, object: { ...intent.object, spec } };
-  const then: RotationMemory = {
-    casSeen: casSeen.slice(0, at + 1),
-    notice: { since: LONG_AGO, oldCA: ca.fingerprint },
-  };
+  const policy = intent.policy && { policy: { ...intent.policy, notice: 0 } };
+  const only: RotationIntent = { ...intent, ...policy, object: { ...intent.object, spec } };
+  const then: RotationMemory = { casSeen: casSeen.slice(0, at + 1) };
   return verdictsOf([only], { ca, memory: then, now }).get(intent.name) ?? { kind: 'Off' };
 }
-
-const LONG_AGO = '1970-01-01T00:00:00.000Z';
 
 /** The CA that the rotation was to replace, by what is remembered of it. */
 function noted({ oldCA }: HeldRotation, { casSeen = [] }: RotationMemory = {}): ReadCA {

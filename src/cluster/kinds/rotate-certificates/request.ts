@@ -4,7 +4,9 @@ import type { RecordStatus, RotationMemory } from '../../model/record.ts';
 import { mayRotate, rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { isOfWindows } from '../../operation/window.ts';
 import type { DatedPlan, Refusal } from './automatic.ts';
+import { withCountedNotice } from './counted-notice.ts';
 import { planOf } from './policy-plan.ts';
+import { clockTrouble } from './preflight/clock.ts';
 
 type ReadCA = Extract<ClusterCA, { ok: true }>;
 
@@ -27,6 +29,8 @@ export type Verdict =
   | { readonly kind: 'ServerUnread'; readonly plan: DatedPlan; readonly ca: ReadCA; readonly message: string }
   /** Its policy asks for a rotation, which is announced. */
   | { readonly kind: 'Noticed'; readonly plan: DatedPlan; readonly oldCA: string }
+  /** Its policy asks for a rotation, which cannot be announced by a clock that is wrong. `message`: a whole sentence. */
+  | { readonly kind: 'ClockWrong'; readonly message: string }
   | Refusal
   /** `plan`: the policy that asks for it; without one, a request does. */
   | { readonly kind: 'Due'; readonly ca: ReadCA; readonly plan?: DatedPlan };
@@ -36,6 +40,8 @@ export interface VerdictInput {
   readonly memory: RotationMemory | undefined;
   /** ms. */
   readonly now: number;
+  /** By how much ARM's clock is ahead of ours, in ms; absent where it is not known. */
+  readonly armAheadMs?: number | undefined;
 }
 
 /** A request by its time is void after this long, in ms: an old one may come back from a backup. */
@@ -49,18 +55,19 @@ export function oncePerInput<T>(
   find: (intents: readonly Intent[], input: VerdictInput) => T,
 ): (intents: readonly Intent[], input: VerdictInput) => T {
   const found = new WeakMap<readonly Intent[], VerdictInput & { readonly result: T }>();
-  return (intents, { ca, memory, now }) => {
+  return (intents, { ca, memory, now, armAheadMs }) => {
     const last = found.get(intents);
-    if (last && last.ca === ca && last.memory === memory && last.now === now) return last.result;
-    const result = find(intents, { ca, memory, now });
-    found.set(intents, { ca, memory, now, result });
+    const isSame = last?.ca === ca && last?.memory === memory && last?.now === now && last.armAheadMs === armAheadMs;
+    if (last && isSame) return last.result;
+    const result = find(intents, { ca, memory, now, armAheadMs });
+    found.set(intents, { ca, memory, now, armAheadMs, result });
     return result;
   };
 }
 
 function findVerdicts(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, Verdict> {
-  const known = { ...input, ca: presentCA(input) };
   const mine = askers(intents);
+  const known = { ...input, ca: presentCA(input), memory: withCountedNotice(input.memory, mine, input.now) };
   const requests = new Set(mine.flatMap((intent) => openRequest(intent, known) ?? []));
   const policies = new Set(mine.flatMap(({ policy }) => (policy ? JSON.stringify(policy) : [])));
   return new Map(
@@ -103,7 +110,7 @@ function verdictOf(intent: RotationIntent, input: VerdictInput, requests: number
 }
 
 /** What the policy of an object asks for now; undefined before its announcement. */
-function policyVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict | undefined {
+function policyVerdict(intent: RotationIntent, { ca, memory, now, armAheadMs }: VerdictInput): Verdict | undefined {
   const found = planOf(intent, { ca, memory, now });
   // Without dates, the CA is read. Dates that cannot be read ask for nothing.
   if (!found) return ca?.ok ? undefined : { kind: 'Unread', announces: true };
@@ -114,16 +121,24 @@ function policyVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput
     case 'Planned':
       return plan.refusal;
     case 'Announced':
+      if (memory?.notice?.oldCA === oldCA && Date.parse(memory.notice.since) <= now)
+        return { kind: 'Noticed', plan, oldCA };
       // Another client may have rotated since.
-      return ca?.ok || memory?.notice?.oldCA === oldCA
-        ? { kind: 'Noticed', plan, oldCA }
-        : { kind: 'Unread', announces: true };
+      if (!ca?.ok) return { kind: 'Unread', announces: true };
+      return announced({ kind: 'Noticed', plan, oldCA }, armAheadMs);
     case 'Due': {
       if (!ca?.ok) return { kind: 'Unread' };
       if (plan.of === 'ClusterCA' || ca.apiServer?.known) return { kind: 'Due', ca, plan };
       return { kind: 'ServerUnread', plan, ca, message: ca.apiServer?.why ?? 'It is not read.' };
     }
   }
+}
+
+/** The announcement, unless our clock is wrong: once it is corrected, the notice would seem to have passed. */
+function announced(noticed: Verdict, armAheadMs: number | undefined): Verdict {
+  const trouble = armAheadMs === undefined ? undefined : clockTrouble({ whose: 'ARM', aheadMs: armAheadMs });
+  if (trouble === undefined) return noticed;
+  return { kind: 'ClockWrong', message: `${trouble}, so no rotation is announced. Correct the clock that is wrong.` };
 }
 
 function requestVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict {

@@ -35,7 +35,8 @@ export function rotationPart(input: RotationInput): RotationPart {
   const last = lastRotation ? { lastRotation: inWholeSeconds(omit(lastRotation, ['requestedBy', 'notAfter'])) } : {};
   if (intent.object.spec.mode !== 'Rotate') return last;
   if (isOwnRotation(intent, record)) return { ...last, ...whileRotating(input) };
-  const known = { ca: observation.clusterCA, memory: record.rotation, now };
+  const armAheadMs = observation.arm.ok ? observation.arm.reading.armAheadMs : undefined;
+  const known = { ca: observation.clusterCA, memory: record.rotation, now, armAheadMs };
   const verdicts = verdictsOf(observation.intents, known);
   const verdict = verdicts.get(intent.name) ?? { kind: 'Off' };
   // A rotation that missed its window because of a check is announced for the next one.
@@ -129,6 +130,7 @@ function byVerdict(
     case 'RequestedLater':
     case 'Unread':
     case 'ServerUnread':
+    case 'ClockWrong':
     case 'Due': {
       const { outlook } = decision;
       const hold = outlook.shares?.get(intent.name) ?? outlook.hold;

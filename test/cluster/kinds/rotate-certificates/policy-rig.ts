@@ -28,9 +28,18 @@ export interface PolicyRig extends MemoryRig {
   shown: X509Certificate | undefined;
 }
 
-export function policyRig(objects: Readonly<Record<string, RotationOptions>>, made: Made): PolicyRig {
+export function policyRig(
+  objects: Readonly<Record<string, RotationOptions>>,
+  made: Made,
+  armAheadMs: () => number | undefined = () => undefined,
+): PolicyRig {
   const state = { made, shown: made.leaf as X509Certificate | undefined };
-  const rig = rigWith(objects, () => ({
+  const rig: MemoryRig = rigWith(objects, () => ({
+    get: () => {
+      const ahead = armAheadMs();
+      if (ahead === undefined) return undefined;
+      return { ok: true, value: { text: '{}', model: rig.arm, readAt: rig.now, armAheadMs: ahead } };
+    },
     kubeconfig: () => ({ ok: true, value: kubeconfigWith(state.made.ca) }),
     handshake: async () => {
       if (!state.shown) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   [old, next] = await Promise.all([make(CREATED), make(START + 73 * HOUR)]);
 });
 
-const EVERY: RotationOptions = { every: '90d' };
+const EVERY: RotationOptions = { every: '90d', createdAt: START - 300 * HOUR };
 
 describe('a rotation for spec.every', () => {
   it('is announced at first sight, begins after its notice, and the next one is planned by the age of the new CA', async () => {
@@ -24,7 +24,7 @@ describe('a rotation for spec.every', () => {
       phase: 'Noticed',
       nextRotation: { at: at(START + 72 * HOUR).replace('.000', ''), reason: 'Every' },
     });
-    expect(rig.record?.rotation?.notice).toEqual({ since: at(START), oldCA: old!.fingerprint });
+    expect(rig.record?.rotation?.notice).toMatchObject({ since: at(START), oldCA: old!.fingerprint });
     expect(conditionOf(rig, 'Ready')?.message).toContain('is announced for');
     const { caReads } = rig;
     await hours(rig, 71);
@@ -64,7 +64,7 @@ describe('a rotation for spec.every', () => {
     expect(statusOf(rig)).toMatchObject({ phase: 'Idle', nextRotation: { reason: 'Every' } });
     rig.now += 7 * DAY + 1000;
     const announced = await rig.pass();
-    expect(announced.resting?.untilMs).toBe(3 * DAY + 1000);
+    expect(announced.resting?.untilMs).toBe(6 * HOUR + 1000);
     expect(rig.caReads).toBe(2);
     expect(conditionOf(rig, 'Ready')?.reason).not.toBe('Updating');
   });
@@ -114,7 +114,7 @@ describe('a rotation for spec.every', () => {
     await hours(rig, 24);
     put(rig, 'r', { every: '90d', notice: '10d', generation: 2, status: statusOf(rig) });
     await rig.pass();
-    expect(statusOf(rig)?.nextRotation?.at).toBe(at(START + 10 * DAY).replace('.000', ''));
+    expect(statusOf(rig)?.nextRotation?.at).toBe(at(START + 11 * DAY).replace('.000', ''));
     expect(announcements(rig)).toHaveLength(2);
     put(rig, 'r', { every: '200d', generation: 3, status: statusOf(rig) });
     await rig.pass();
@@ -126,6 +126,52 @@ describe('a rotation for spec.every', () => {
     put(rig, 'r', { ...EVERY, generation: 4, status: statusOf(rig) });
     await rig.pass();
     expect(statusOf(rig)?.nextRotation?.at).toBe(at(START + 96 * HOUR).replace('.000', ''));
+  });
+
+  it.each([-4 * 24 * 60, -6, 6])('is not announced while our clock is %s minutes from that of ARM', async (apart) => {
+    const right = START + 10 * DAY;
+    const rig = policyRig({ r: EVERY }, old!, () => right - rig.now);
+    rig.now = right + apart * MINUTE;
+    await rig.pass();
+    expect(conditionOf(rig, 'Ready')?.message).toContain('clock is');
+    expect([announcements(rig), rig.record?.rotation?.notice, rig.rotations]).toEqual([[], undefined, []]);
+    rig.now = right;
+    await rig.pass();
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed' });
+    expect(rig.record?.rotation?.notice?.since).toBe(at(right));
+  });
+
+  it.each<[string, (rig: MemoryRig) => void]>([
+    [
+      'is for another object of the same cluster',
+      (rig) => {
+        rig.others.clear();
+        put(rig, 'q', EVERY);
+      },
+    ],
+    ['has another policy', (rig) => put(rig, 'r', { every: '60d', generation: 2 })],
+    ['is from a record of a backup', (rig) => void (rig.now += 30 * DAY)],
+    ['nobody could see for more than a day', (rig) => void (rig.now += 25 * HOUR)],
+  ])('counts no announcement that %s', async (_, change) => {
+    const rig = policyRig({ r: EVERY }, old!);
+    await rig.pass();
+    await hours(rig, 71);
+    change(rig);
+    await hours(rig, 2);
+    await minutes(rig, 15);
+    expect(rig.rotations).toEqual([]);
+    await hours(rig, 72);
+    await untilSent(rig);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is announced once for two objects with the same policy, of which one came later', async () => {
+    const rig = policyRig({ r: EVERY }, old!);
+    await hours(rig, 24);
+    put(rig, 's', EVERY);
+    await hours(rig, 49);
+    await untilSent(rig);
+    expect(rig.rotations).toHaveLength(1);
   });
 
   it('is dropped where another client has rotated since it was announced', async () => {
@@ -151,7 +197,8 @@ describe('a rotation for spec.every', () => {
     async (_, minutesSeen) => {
       const rig = policyRig({ r: EVERY }, old!);
       await rig.pass();
-      rig.now += 72 * HOUR;
+      await hours(rig, 71);
+      rig.now += HOUR;
       if (minutesSeen > 0) {
         rig.arm = { ...rig.arm, provisioningState: ROTATING };
         await rig.pass();
@@ -177,7 +224,8 @@ describe('a rotation for spec.every', () => {
     const { caReads } = rig;
     await hours(rig, 80);
     expect([statusOf(rig)?.phase, rig.caReads, announcements(rig).length]).toEqual(['Noticed', caReads, 1]);
-    expect((await rig.pass()).resting?.untilMs).toBe(Date.parse('2026-03-07T02:00:00Z') + 1000 - rig.now);
+    expect((await rig.pass()).resting?.untilMs).toBeLessThanOrEqual(6 * HOUR + 1000);
+    await hours(rig, 33);
     rig.now = Date.parse('2026-03-07T02:00:01Z');
     await rig.pass();
     await untilSent(rig);
@@ -189,6 +237,7 @@ describe('a rotation for spec.every', () => {
     const rig = policyRig({ r: { ...EVERY, window } }, old!);
     rig.mayRotate = false;
     await rig.pass();
+    await hours(rig, 113);
     rig.now = Date.parse('2026-03-07T02:00:01Z');
     await rig.pass();
     await minutes(rig, 2);
@@ -197,6 +246,7 @@ describe('a rotation for spec.every', () => {
     expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { at: '2026-03-14T02:00:00Z' } });
     expect(conditionOf(rig, 'PreflightPassed')).toMatchObject({ status: 'False' });
     rig.mayRotate = true;
+    await hours(rig, 162);
     rig.now = Date.parse('2026-03-14T02:00:01Z');
     await rig.pass();
     await untilSent(rig);

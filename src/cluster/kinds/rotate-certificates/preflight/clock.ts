@@ -4,6 +4,13 @@ import { nodesUnknown } from './nodes-unknown.ts';
 /** The most by which our clock and another one may differ, in ms: certificates are valid from some minutes before they are made. */
 const APART = 5 * 60_000;
 
+/** The beginning of a sentence that says how far our clock and that one are apart; undefined where they agree. */
+export function clockTrouble({ whose, aheadMs }: { whose: string; aheadMs: number }): string | undefined {
+  if (Math.abs(aheadMs) <= APART) return undefined;
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  return `The controller's clock is ${minutes} minutes ${aheadMs < 0 ? 'ahead of' : 'behind'} that of ${whose}`;
+}
+
 /** All dates of certificates are judged by our clock. */
 export const clockSane: PreflightCheck = {
   name: 'ClockSane',
@@ -15,15 +22,13 @@ export const clockSane: PreflightCheck = {
       ...(serverTime === undefined ? [] : [{ whose: 'the API server', aheadMs: serverTime - now }]),
     ];
     if (clocks.length === 0) return nodesUnknown(input, 'The clock of the API server was not read');
-    const wrong = clocks.find(({ aheadMs }) => Math.abs(aheadMs) > APART);
+    const wrong = clocks.find((clock) => clockTrouble(clock) !== undefined);
     if (!wrong) {
       const whose = clocks.map((clock) => `that of ${clock.whose}`).join(' and ');
       return passed(`The controller's clock agrees with ${whose}.`);
     }
-    const minutes = Math.round(Math.abs(wrong.aheadMs) / 60_000);
-    const how = wrong.aheadMs < 0 ? 'ahead of' : 'behind';
     return failed(
-      `The controller's clock is ${minutes} minutes ${how} that of ${wrong.whose}, so it cannot tell which certificates are valid. Correct the clock that is wrong.`,
+      `${clockTrouble(wrong)}, so it cannot tell which certificates are valid. Correct the clock that is wrong.`,
     );
   },
 };
