@@ -17,6 +17,7 @@ import {
   recordObject,
   START,
 } from '../../harness/build.ts';
+import { announcerOf } from '../../../src/cluster/kinds/rotate-certificates/counted-notice.ts';
 import { rotationIntent } from '../../harness/rotation.ts';
 import { kubeconfigWith } from '../../harness/memory-rig.ts';
 
@@ -156,8 +157,12 @@ describe('a pass reads besides the cluster', () => {
       },
     ],
   });
+  const EVERY = rotationIntent('r', { every: '90d', createdAt: START - 9 * DAY });
   const announced = (sinceDays: number): RecordStatus => ({
-    rotation: { ...seenCA(100), notice: { since: at(START - sinceDays * DAY), oldCA: mark(40) } },
+    rotation: {
+      ...seenCA(100),
+      notice: { since: at(START - sinceDays * DAY), confirmedAt: at(START), oldCA: mark(40), by: announcerOf(EVERY) },
+    },
   });
 
   it.each<[string, RecordStatus, string[]]>([
@@ -167,7 +172,7 @@ describe('a pass reads besides the cluster', () => {
     ['nothing while it is announced', announced(2), []],
     ['everything that the checks need once the notice is over', announced(3), [JUDGED, CA, SAID, CONFIGURATIONS]],
   ])('before a rotation for spec.every: %s', (_what, status, expected) => {
-    const asking = { ...known(status, []), intents: [rotationIntent('r', { every: '90d' })] };
+    const asking = { ...known(status, []), intents: [EVERY] };
     expect(NEEDS.filter(({ when }) => when(asking, READ)).map(({ name }) => name)).toEqual(expected);
   });
 
