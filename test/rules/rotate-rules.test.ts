@@ -41,6 +41,8 @@ describe('the rules of a first request to rotate', () => {
       ),
     ).toEqual([]);
     expect(faultsOfRotation(sent(1, { asked: [[byTime(NOW - 59 * MINUTE)]] }))).toEqual([]);
+    // The other request is done.
+    expect(faultsOfRotation(sent(1, { asked: [[asked(), asked({ replaceCA: 'another' })]] }))).toEqual([]);
   });
 
   it.each<[string, Partial<SentRotation>]>([
@@ -58,7 +60,6 @@ describe('the rules of a first request to rotate', () => {
     ['no object asks for it', { asked: [[byTime(NOW - 61 * MINUTE)]] }],
     ['no object asks for it', { asked: [[byTime(NOW + MINUTE)]] }],
     ['no object asks for it', { asked: [[byTime(NOW - 25 * 60 * MINUTE)]], ca: { fingerprint: 'old', madeAt: 0 } }],
-    ['objects ask for different rotations', { asked: [[asked(), asked({ replaceCA: 'another' })]] }],
     ['objects ask for different rotations', { asked: [[asked(), byTime(NOW)]] }],
     ['the windows of all who ask are closed', { asked: [[asked({ windowIsOpen: false }), asked({ isOff: true })]] }],
   ])('find: %s', (fault, changes) => {

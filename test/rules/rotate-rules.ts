@@ -64,8 +64,9 @@ function faultsOfFirst(
   const faults: string[] = [];
   if (state !== 'Succeeded') faults.push(`it begins while the cluster is ${state}`);
   if (operation.rotateCertificates?.oldCA !== ca.fingerprint) faults.push('it replaces a CA that is not in place');
-  const points = asked.map((objects) => objects.filter(isAsker));
-  const asking = points.filter((objects) => objects.some((one) => isDue(one, ca, now, clockStepped)));
+  // A request that is done, or void, is no other wish.
+  const points = asked.map((objects) => objects.filter((one) => isAsker(one) && isDue(one, ca, now, clockStepped)));
+  const asking = points.filter((objects) => objects.length > 0);
   const agreed = asking.filter((objects) => new Set(objects.map(requestOf)).size === 1);
   const isOpen = (one: Asked) => clockStepped || (one.windowIsOpen && isDue(one, ca, now));
   if (asking.length === 0) faults.push('no object asks for it');
