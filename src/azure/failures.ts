@@ -332,6 +332,11 @@ export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: s
   };
 }
 
+/** True where ARM itself says that the right to the call is missing. A 403 of a proxy or a gateway does not say that. */
+export function isRightMissing({ status, reason }: Pick<ArmFailure, 'status' | 'reason'>): boolean {
+  return status === 403 && reason === 'AccessDenied';
+}
+
 /** True for a call that changes a cluster. */
 function isWrite(call: ArmCall): boolean {
   return call === 'PutManagedCluster' || call === 'RotateClusterCertificates';

@@ -3,7 +3,7 @@ import type { ClusterId } from '../api/resource-id.ts';
 import type { WindowState } from '../waiting/window-state.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { codeWithoutBody, readErrorBody } from './error-body.ts';
-import { classifyFailure, type ArmFailure } from './failures.ts';
+import { classifyFailure, isRightMissing, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
 import { nextOpening, openUntil } from './maintenance-schedule.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -22,7 +22,8 @@ export type MaintenanceReading =
   | { readonly kind: 'Read'; readonly state: WindowState }
   /** The cluster has no such configuration. */
   | { readonly kind: 'Missing' }
-  | { readonly kind: 'Unreadable'; readonly failure: ArmFailure };
+  /** `forbidden` is set where ARM says that the right to read it is missing. */
+  | { readonly kind: 'Unreadable'; readonly failure: ArmFailure; readonly forbidden?: true };
 
 export interface MaintenanceWindows {
   /**
@@ -75,7 +76,8 @@ function readingOf(answer: Answer, now: number): MaintenanceReading {
     // A 404 that the table has no row for. A proxy without the page gives no code of ARM.
     const { status, code, reason } = failure;
     const isMissing = status === 404 && reason === 'Unreachable' && code !== codeWithoutBody(status);
-    return isMissing ? { kind: 'Missing' } : { kind: 'Unreadable', failure };
+    if (isMissing) return { kind: 'Missing' };
+    return { kind: 'Unreadable', failure, ...(isRightMissing(failure) ? { forbidden: true } : {}) };
   }
   try {
     return { kind: 'Read', state: stateOf(answer, now) };

@@ -4,7 +4,7 @@ import { InvalidAnswerError, readClusterModel, type ClusterModel } from './clust
 import { readUserKubeconfig } from './cluster-credentials.ts';
 import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
 import { codeWithoutBody, readErrorBody, type ErrorBody } from './error-body.ts';
-import { classifyFailure, READ_TOO_OLD, type ArmCall, type ArmFailure } from './failures.ts';
+import { classifyFailure, isRightMissing, READ_TOO_OLD, type ArmCall, type ArmFailure } from './failures.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { describeLostCall } from './lost-call.ts';
 import { kubernetesVersionsPath, readKubernetesVersions, type SupportedVersion } from './kubernetes-versions.ts';
@@ -86,10 +86,14 @@ export interface ManagedClusters {
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
   /** True where a role assignment lets the controller rotate the cluster's certificates; undefined where ARM does not say. */
   mayRotate(id: ClusterId, signal: AbortSignal): Promise<boolean | undefined>;
-  /** Names of the locks of a resource group in the cluster's subscription, and of what is in it; undefined where they cannot be read. */
-  locksOf(id: ClusterId, resourceGroup: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /**
-   * The Kubernetes versions that AKS supports in a region, for the cluster's subscription; undefined where they cannot be read.
+   * Names of the locks of a resource group in the cluster's subscription, and of what is in it. Undefined where ARM says that the right to
+   * read them is missing, and `Unread` where they could not be read this time.
+   */
+  locksOf(id: ClusterId, resourceGroup: string, signal: AbortSignal): Promise<readonly string[] | 'Unread' | undefined>;
+  /**
+   * The Kubernetes versions that AKS supports in a region, for the cluster's subscription. Undefined and `Unread` as for
+   * {@link ManagedClusters.locksOf}.
    *
    * @param location as {@link ClusterModel.location} has it
    */
@@ -97,7 +101,7 @@ export interface ManagedClusters {
     id: ClusterId,
     location: string,
     signal: AbortSignal,
-  ): Promise<readonly SupportedVersion[] | undefined>;
+  ): Promise<readonly SupportedVersion[] | 'Unread' | undefined>;
   /** How long the controller's token for ARM lasts. One that ends within an hour is renewed first. Undefined where that is not known. */
   tokenLife(): Promise<TokenLife | undefined>;
   /** The kubeconfig that ARM returns for the cluster's users, as text. It is a secret. */
@@ -292,7 +296,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const target = locksPath(id.subscriptionId, resourceGroup);
       const request = { method: 'GET', target, apiVersion: LOCKS_API_VERSION, signal } as const;
       const answer = await call(scopeOf(id), 'ListLocks', request, id.resourceId);
-      return answer.ok ? readLocks(answer.value.text) : undefined;
+      return answer.ok ? (readLocks(answer.value.text) ?? 'Unread') : unreadFor(answer.failure);
     },
 
     async supportedVersions(id, location, signal) {
@@ -303,7 +307,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
         { method: 'GET', target, signal },
         id.resourceId,
       );
-      return answer.ok ? readKubernetesVersions(answer.value.text) : undefined;
+      return answer.ok ? (readKubernetesVersions(answer.value.text) ?? 'Unread') : unreadFor(answer.failure);
     },
 
     tokenLife: createTokenLife(transport, now),
@@ -322,6 +326,11 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 const OURS: ReadonlySet<string> = new Set([QUIET_PERIOD, BUDGET_USED_UP]);
 
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
+
+/** Stands for something that could not be read: undefined where the right to read it is missing. */
+function unreadFor(failure: ArmFailure): 'Unread' | undefined {
+  return isRightMissing(failure) ? undefined : 'Unread';
+}
 
 /** The error in the body of an answer whose status is a success. */
 function errorIn(text: string): ErrorBody | undefined {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseClusterId } from '../../src/api/resource-id.ts';
+import type { SupportedVersion } from '../../src/azure/kubernetes-versions.ts';
 import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import { startScriptedArm, type ScriptedArm } from './scripted-arm.ts';
 
@@ -49,7 +50,7 @@ describe('the right to rotate', () => {
 });
 
 describe('the locks of a resource group', () => {
-  it.each<[string, number, string, readonly string[] | undefined]>([
+  it.each<[string, number, string, readonly string[] | 'Unread' | undefined]>([
     ['none', 200, '{"value":[]}', []],
     [
       'by their names',
@@ -59,8 +60,10 @@ describe('the locks of a resource group', () => {
     ],
     ['also without a name', 200, '{"value":[{},null]}', ['a lock without a name', 'a lock without a name']],
     ['as unknown where they may not be read', 403, FORBIDDEN, undefined],
-    ['as unknown from a page of a proxy', 200, '<html>', undefined],
-    ['as unknown from anything else', 200, '[]', undefined],
+    ['as not read this time from a page of a proxy', 200, '<html>', 'Unread'],
+    ['as not read this time from a refusal of a proxy', 403, '<html>', 'Unread'],
+    ['as not read this time while ARM has an error', 500, '{}', 'Unread'],
+    ['as not read this time from anything else', 200, '[]', 'Unread'],
   ])('are read: %s', async (_, status, body, expected) => {
     answer(status, body);
     expect(await clusters.locksOf(ID, 'MC_rg_prod_Übersee', CALM)).toEqual(expected);
@@ -81,7 +84,7 @@ describe('the locks of a resource group', () => {
 const listed = (...values: unknown[]) => JSON.stringify({ values });
 
 describe('the Kubernetes versions that AKS supports', () => {
-  it.each<[string, number, string, readonly unknown[] | undefined]>([
+  it.each<[string, number, string, readonly unknown[] | 'Unread' | undefined]>([
     [
       'with their plans',
       200,
@@ -100,10 +103,12 @@ describe('the Kubernetes versions that AKS supports', () => {
       listed(null, 7, {}, { version: 1.3 }, { version: 'x'.repeat(9999) }, { version: '1.33', capabilities: 'x' }),
       [{ minor: '1.33', plans: [], isPreview: false }],
     ],
-    ['as unknown where none can be read', 200, listed(), undefined],
+    ['as not read this time where none can be read', 200, listed(), 'Unread'],
     ['as unknown where they may not be read', 403, FORBIDDEN, undefined],
-    ['as unknown from a page of a proxy', 200, '<html>', undefined],
-    ['as unknown from anything else', 200, '{"values":7}', undefined],
+    ['as not read this time from a page of a proxy', 200, '<html>', 'Unread'],
+    ['as not read this time from a refusal of a proxy', 403, '<html>', 'Unread'],
+    ['as not read this time while ARM has an error', 500, '{}', 'Unread'],
+    ['as not read this time from anything else', 200, '{"values":7}', 'Unread'],
   ])('are read: %s', async (_, status, body, expected) => {
     answer(status, body);
     expect(await clusters.supportedVersions(ID, 'westeurope', CALM)).toEqual(expected);
@@ -118,7 +123,7 @@ describe('the Kubernetes versions that AKS supports', () => {
       200,
       listed(...Array.from({ length: 200 }, (_, n) => ({ version: `1.${n % 900}`, capabilities: { supportPlan } }))),
     );
-    const versions = (await clusters.supportedVersions(ID, 'westeurope', CALM)) ?? [];
+    const versions = (await clusters.supportedVersions(ID, 'westeurope', CALM)) as readonly SupportedVersion[];
     expect(versions).toHaveLength(100);
     expect(versions[0]!.plans).toHaveLength(8);
     expect(JSON.stringify(versions)).not.toContain('\u202e');

@@ -43,9 +43,9 @@ export interface MemoryRig {
   clusterCA: number;
   /** ARM's answers before a rotation. */
   mayRotate: boolean | undefined;
-  locks: readonly string[] | undefined;
+  locks: readonly string[] | 'Unread' | undefined;
   /** Minor versions of Kubernetes that AKS supports in the region; undefined: they may not be read. */
-  versions: readonly string[] | undefined;
+  versions: readonly string[] | 'Unread' | undefined;
   /** How long the token for ARM lasts, in ms. */
   tokenLasts: number;
   /** Requests for that kubeconfig. */
@@ -192,7 +192,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       const text = JSON.stringify({
         properties: { securityProfile: { customCATrustCertificates: rig.arm.elements } },
       });
-      return { ok: true, value: { text, model: rig.arm, readAt } };
+      return { ok: true, value: { text, model: rig.arm, readAt, armAheadMs: 0 } };
     },
     put: async (_: unknown, body: string, eTag: string | undefined) => {
       const sent = JSON.parse(body) as { properties: { securityProfile: { customCATrustCertificates: string[] } } };
@@ -217,7 +217,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     mayRotate: async () => rig.mayRotate,
     locksOf: async () => rig.locks,
     tokenLife: async () => ({ ok: true, endsAt: rig.now + rig.tokenLasts }),
-    supportedVersions: async () => rig.versions?.map((minor) => ({ minor, plans: [], isPreview: false })),
+    supportedVersions: async () =>
+      rig.versions === 'Unread' ? rig.versions : rig.versions?.map((minor) => ({ minor, plans: [], isPreview: false })),
   } as unknown as ManagedClusters;
   const nodes = {
     read: async () => {

@@ -81,7 +81,8 @@ export function createTransport(world: World, process: Process): ArmTransport {
           const lag = bent?.lagMs ?? (random.chance(weather.stale) ? random.between(500, STALEST) : 0);
           const snapshot = aks.snapshot(lag);
           read = { snapshot, requestedAt };
-          return snapshot.text === undefined ? NOT_FOUND : { status: 200, text: snapshot.text };
+          const headers = { date: new Date(scheduler.now).toUTCString() };
+          return snapshot.text === undefined ? NOT_FOUND : { status: 200, text: snapshot.text, headers };
         }
       }
     });
@@ -262,13 +263,19 @@ export function createTransport(world: World, process: Process): ArmTransport {
         return travel(request, random.between(10, 150), () => NOT_FOUND);
       }
       return travel(request, random.between(10, 150), () =>
-        process.denied ? DENIED : { status: 200, text: '{"name":"rg"}' },
+        process.denied ? DENIED : { status: 200, text: textOfOthers(lower) },
       );
     },
     sdk: () => {
       throw new Error('no history asks the SDK');
     },
   };
+}
+
+/** What ARM answers about a resource group, its locks, and the versions of a region. */
+function textOfOthers(target: string): string {
+  if (target.endsWith('/locks')) return '{"value":[]}';
+  return target.endsWith('/kubernetesversions') ? '{"values":[{"version":"1.33"}]}' : '{"name":"rg"}';
 }
 
 const DENIED = error(403, 'AuthorizationFailed', "does not have authorization to perform action 'read'");

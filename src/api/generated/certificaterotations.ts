@@ -88,9 +88,9 @@ export interface CertificateRotationSpec {
    */
   acceptDowntime?: boolean;
   /**
-   * Checks before a rotation that only warn, by their findings. UnevictablePods: PodDisruptionBudgets that allow no eviction. NotReadyNodes: nodes that are not Ready, and kubelets that do not get the certificates that they request. AutoProvisionedNodes and VirtualNodes: such nodes, of which AKS does not document that a rotation replaces them.
+   * Checks before a rotation that only warn, by their findings. UnevictablePods: PodDisruptionBudgets that allow no eviction. NotReadyNodes: nodes that are not Ready, and kubelets that do not get the certificates that they request. AutoProvisionedNodes and VirtualNodes: such nodes, of which AKS does not document that a rotation replaces them. UnreadableNodes: nodes, PodDisruptionBudgets or requests of kubelets that cannot be read over the access that there is, so that every finding about them stays unknown; for a cluster whose API server does not answer any more.
    */
-  accept?: ('UnevictablePods' | 'AutoProvisionedNodes' | 'VirtualNodes' | 'NotReadyNodes')[];
+  accept?: ('UnevictablePods' | 'AutoProvisionedNodes' | 'VirtualNodes' | 'NotReadyNodes' | 'UnreadableNodes')[];
   /**
    * When a rotation for this object may begin. Absent: at any time. A rotation that began goes on after the end of the window, and is sent again outside of it where it failed. See docs/how-to/windows.md.
    */
@@ -172,7 +172,7 @@ export interface CertificateRotationStatus {
      */
     name: string;
     /**
-     * Failed holds the rotation. Warned and Unknown do not: Warned was accepted, or is worth knowing.
+     * Failed holds the rotation, also where a check could not be made this time. Warned and Unknown do not: Warned was accepted, or is worth knowing; for Unknown, access or a right is missing.
      */
     result: 'Passed' | 'Failed' | 'Warned' | 'Unknown';
     /**

@@ -12,6 +12,7 @@ export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly f
       'spec.accept[]=AutoProvisionedNodes',
       'spec.accept[]=NotReadyNodes',
       'spec.accept[]=UnevictablePods',
+      'spec.accept[]=UnreadableNodes',
       'spec.accept[]=VirtualNodes',
       'spec.beforeExpiry',
       'spec.every',

@@ -146,9 +146,12 @@ export const SPEC_SCHEMAS: Readonly<Record<string, unknown>> = {
       acceptDowntime: { type: 'boolean' },
       accept: {
         type: 'array',
-        maxItems: 4,
+        maxItems: 5,
         'x-kubernetes-list-type': 'set',
-        items: { type: 'string', enum: ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] },
+        items: {
+          type: 'string',
+          enum: ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes', 'UnreadableNodes'],
+        },
       },
       window: {
         type: 'object',

@@ -95,14 +95,17 @@ export interface NotedBefore {
 export type CredentialAnswer =
   { readonly kind: 'Accepted' | 'Rejected' | 'None' } | { readonly kind: 'Unknown'; readonly why: string };
 
-/** What ARM says before a rotation is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
+/**
+ * What ARM says before a rotation is sent. A member is undefined where ARM does not say, or the right to ask is missing, and `Unread`
+ * where it could not be read this time.
+ */
 export interface ArmBeforeRotation {
   /** Whether a role assignment of the controller allows it. Deny assignments and policies are not part of it. */
   readonly allowed: boolean | undefined;
   /** Names of the locks of the group that the nodes are in. */
-  readonly locks: readonly string[] | undefined;
+  readonly locks: readonly string[] | 'Unread' | undefined;
   /** The Kubernetes versions that AKS supports in the region of the cluster. */
-  readonly versions: readonly SupportedVersion[] | undefined;
+  readonly versions: readonly SupportedVersion[] | 'Unread' | undefined;
   /** How long the controller can ask ARM for the progress, also while it cannot sign in. */
   readonly token?: TokenLife | undefined;
 }
@@ -139,7 +142,12 @@ export type NodesObservation =
   | { readonly kind: 'NoAccess' }
   /** Not needed for this reconcile. */
   | { readonly kind: 'NotRead' }
-  | { readonly kind: 'Unreadable'; readonly message: string }
+  | {
+      readonly kind: 'Unreadable';
+      readonly message: string;
+      /** Set where the API server said, over every way, that the right to list nodes is missing. */
+      readonly forbidden?: true;
+    }
   | {
       readonly kind: 'Read';
       readonly nodes: readonly NodeView[];
@@ -151,14 +159,17 @@ export type NodesObservation =
       readonly refusals?: ReadonlyMap<string, readonly string[]>;
       /** Set when pods or PodDisruptionBudgets must not be read, so that refusals are missing. */
       readonly refusalsForbidden?: true;
-      /** The PodDisruptionBudgets that allow no eviction, by namespace/name. Absent when they were not read, or must not be read. */
-      readonly tightBudgets?: readonly string[];
-      /** Messages about requests of kubelets for certificates that were refused, or are without an answer for too long. Absent as the above. */
-      readonly troubledRequests?: Found;
-      /** PersistentVolumes on disks of nodes (`hostPath`, `local`) that are or were in use. Absent as the above. */
-      readonly localVolumes?: Found;
-      /** StatefulSets without claims whose pods have emptyDir volumes, by namespace/name. Absent as the above. */
-      readonly localSets?: Found;
+      /**
+       * The PodDisruptionBudgets that allow no eviction, by namespace/name. `Forbidden` where the API server said that the right to list
+       * them is missing; absent when they were not read, or could not be read this time.
+       */
+      readonly tightBudgets?: readonly string[] | 'Forbidden';
+      /** Messages about requests of kubelets for certificates that were refused, or are without an answer for too long. As the above. */
+      readonly troubledRequests?: Found | 'Forbidden';
+      /** PersistentVolumes on disks of nodes (`hostPath`, `local`) that are or were in use. As the above. */
+      readonly localVolumes?: Found | 'Forbidden';
+      /** StatefulSets without claims whose pods have emptyDir volumes, by namespace/name. As the above. */
+      readonly localSets?: Found | 'Forbidden';
     };
 
 /** How many there are, and the first of them, safe to show. */

@@ -30,6 +30,11 @@ export function failureOf(error: unknown): TargetFailure | undefined {
   return NETWORK.has(reason) ? 'Network' : undefined;
 }
 
+/** True where an API server itself says that the right to a request is missing. A 403 of a proxy on the way does not say that. */
+export function isRightMissing(error: unknown): boolean {
+  return error instanceof KubernetesError && error.status === 403 && error.hasStatus;
+}
+
 /** Hints for people, where the way that was used has none of its own. */
 const HINTS: Readonly<Record<TargetFailure, string>> = {
   Unauthorized: 'The API server does not accept these credentials',

@@ -2,6 +2,7 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { listCollection, type Collection } from '../../kubernetes/untrusted/collection.ts';
 import { isDnsLabel, isDnsName, listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 import type { Found, NodesObservation } from '../model/observation.ts';
+import { isRightMissing } from './access-errors.ts';
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
@@ -55,7 +56,8 @@ function isOnDisk(emptyDir: unknown): boolean {
 }
 
 /**
- * What is kept on disks of nodes. A member is absent where its list cannot be read.
+ * What is kept on disks of nodes. A member is `Forbidden` where the right to its list is missing, and absent where it cannot be
+ * read otherwise.
  *
  * @throws the signal's reason, and nothing else
  */
@@ -66,13 +68,13 @@ export async function readLocalData(
   const [localVolumes, localSets] = await Promise.all([find(VOLUMES), find(SETS)]);
   return { ...(localVolumes ? { localVolumes } : {}), ...(localSets ? { localSets } : {}) };
 
-  async function find(collection: Collection<string>): Promise<Found | undefined> {
+  async function find(collection: Collection<string>): Promise<Found | 'Forbidden' | undefined> {
     try {
       const { objects } = await listCollection(connection, collection, signal);
       return { count: objects.size, first: [...objects.keys()].sort().slice(0, FIRST) };
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
-      return undefined;
+      return isRightMissing(error) ? 'Forbidden' : undefined;
     }
   }
 }

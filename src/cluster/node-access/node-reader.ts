@@ -3,8 +3,10 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../model/observation.ts';
+import { omit } from '../model/omit.ts';
 import { idOf, type Way } from '../model/way.ts';
 import { isOperatorSecret, OPERATOR_TROUBLE, payerOf } from './access.ts';
+import { isRightMissing } from './access-errors.ts';
 import type { TargetAccess, TargetAccessOptions } from './target-way.ts';
 import { listCollection, type Collection } from '../../kubernetes/untrusted/collection.ts';
 import { createWatchedCollections, type WatchedCollections, type WatchedObjects } from './watched-collection.ts';
@@ -170,7 +172,8 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     } catch (error) {
       signal.throwIfAborted();
       const why = error instanceof Error ? error.message : String(error);
-      return unread({ kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` });
+      const message = `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}`;
+      return unread({ kind: 'Unreadable', message, ...(isRightMissing(error) ? { forbidden: true } : {}) });
     }
   }
 
@@ -217,18 +220,22 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     async read(from, depth, signal) {
       const { cluster, group, ways, ms = readingMs } = from;
       const key = `${cluster.key} ${group}`;
-      let failed: NodesObservation | undefined;
+      let failed: Extract<NodesObservation, { kind: 'Unreadable' }> | undefined;
+      let isForbidden = true;
       for (const way of inOrder(key, ways)) {
         const seen = await readBy(way, from, key, depth, ms / ways.length, signal);
         if (seen.kind === 'Read') {
           prefer(key, way, ways);
           return seen;
         }
-        const isHidden = isOperatorSecret(way) && seen.kind === 'Unreadable';
+        if (seen.kind !== 'Unreadable') continue;
+        isForbidden &&= seen.forbidden === true;
+        const isHidden = isOperatorSecret(way);
         if (isHidden && seen.message !== OPERATOR_TROUBLE) onOperatorTrouble?.(cluster, seen.message);
-        failed ??= isHidden ? { kind: 'Unreadable', message: OPERATOR_TROUBLE } : seen;
+        failed ??= isHidden ? { kind: 'Unreadable', message: OPERATOR_TROUBLE } : omit(seen, ['forbidden']);
       }
-      return failed ?? { kind: 'NoAccess' };
+      if (!failed) return { kind: 'NoAccess' };
+      return isForbidden ? { ...failed, forbidden: true } : failed;
     },
     reconcileEnded: ({ key }) => shares.giveBack(key),
     close() {

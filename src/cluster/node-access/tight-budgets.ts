@@ -1,12 +1,14 @@
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import { isDnsLabel, isDnsName, listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 import type { NodesObservation } from '../model/observation.ts';
+import { isRightMissing } from './access-errors.ts';
 
 /** The most budgets that are read. A cluster with more has its first ones checked. */
 const MOST = 500;
 
 /**
- * The PodDisruptionBudgets that have pods and allow no eviction of any, by namespace/name; nothing where they cannot be read.
+ * The PodDisruptionBudgets that have pods and allow no eviction of any, by namespace/name; `Forbidden` where the right to list
+ * them is missing, and nothing where they cannot be read otherwise.
  *
  * @throws the signal's reason, and nothing else
  */
@@ -18,9 +20,9 @@ export async function readTightBudgets(
     const path = '/apis/policy/v1/poddisruptionbudgets';
     const body = await connection.request({ path, query: { limit: String(MOST) }, signal });
     return { tightBudgets: listAt(body, 'items').slice(0, MOST).flatMap(tightName).sort() };
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return {};
+    return isRightMissing(error) ? { tightBudgets: 'Forbidden' } : {};
   }
 }
 

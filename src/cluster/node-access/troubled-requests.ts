@@ -2,12 +2,14 @@ import { readSigningRequests } from '../../cluster-certificates/read/signing-req
 import { requestTroubles } from '../../cluster-certificates/request-troubles.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation } from '../model/observation.ts';
+import { isRightMissing } from './access-errors.ts';
 
 /** The most messages that are kept. */
 const FIRST = 2;
 
 /**
- * The requests of kubelets that got no certificate; nothing where they cannot be read.
+ * The requests of kubelets that got no certificate; `Forbidden` where the right to list them is missing, and nothing where they
+ * cannot be read otherwise.
  *
  * @param now our own clock, in ms
  * @throws the signal's reason, and nothing else
@@ -21,8 +23,8 @@ export async function readTroubledRequests(
     const troubles = requestTroubles(await readSigningRequests(connection, signal), now);
     const first = troubles.slice(0, FIRST).map(({ message }) => message);
     return { troubledRequests: { count: troubles.length, first } };
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return {};
+    return isRightMissing(error) ? { troubledRequests: 'Forbidden' } : {};
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Found } from '../../../src/cluster/model/observation.ts';
 import { readLocalData } from '../../../src/cluster/node-access/local-data.ts';
-import type { Connection } from '../../../src/kubernetes/client/connection.ts';
+import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
 
 const CALM = new AbortController().signal;
@@ -63,7 +64,9 @@ describe('what is kept on disks of nodes', () => {
     await set('config', { configMap: { name: 'c' } });
     await set('claims', { emptyDir: {} }, { volumeClaimTemplates: [claim] });
     await set('off', { emptyDir: {} }, { replicas: 0 });
-    const { localVolumes, localSets } = await readLocalData(server.connection, CALM);
+    const { localVolumes, localSets } = (await readLocalData(server.connection, CALM)) as Readonly<
+      Record<string, Found>
+    >;
     const own = (names: readonly string[] = []) =>
       names.filter((name) => name.includes(MARK) || name.startsWith(`${namespace}/`));
     expect(own(localVolumes?.first)).toEqual([`${MARK}-bound`, `${MARK}-released`]);
@@ -88,11 +91,18 @@ describe('what is kept on disks of nodes', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ['a refusal', () => Promise.reject(new Error('403'))],
+    ['a failure', () => Promise.reject(new Error('reset'))],
     ['no list', () => ({})],
     ['a list that never ends', () => ({ metadata: { resourceVersion: '1', continue: 'again' }, items: [] })],
   ])('is not known after %s', async (_, answer) => {
     expect(await readLocalData(answering(answer), CALM)).toEqual({});
+  });
+
+  it('is not known where the right to list it is missing, which only an API server says', async () => {
+    const refusing = (hasStatus: boolean) =>
+      answering(() => Promise.reject(new KubernetesError(403, 'Forbidden', 'no', { hasStatus })));
+    expect(await readLocalData(refusing(true), CALM)).toEqual({ localVolumes: 'Forbidden', localSets: 'Forbidden' });
+    expect(await readLocalData(refusing(false), CALM)).toEqual({});
   });
 
   it('is not read on after the reconcile was given up', async () => {

@@ -33,15 +33,17 @@ describe('budgets that allow no eviction', () => {
     await budget('loose', { disruptionsAllowed: 1, expectedPods: 2 });
     await budget('empty', { disruptionsAllowed: 0, expectedPods: 0 });
     await budget('unseen');
-    const { tightBudgets = [] } = await readTightBudgets(api, CALM);
-    expect(tightBudgets.filter((name) => name.startsWith(`${namespace}/`))).toEqual([`${namespace}/tight`]);
+    const { tightBudgets } = await readTightBudgets(api, CALM);
+    expect((tightBudgets as readonly string[]).filter((name) => name.startsWith(`${namespace}/`))).toEqual([
+      `${namespace}/tight`,
+    ]);
   });
 
   it('are not known where they may not be read, and that ends nothing else', async () => {
-    const refusing = answering(() => {
-      throw new KubernetesError(403, 'Forbidden', 'no');
-    });
-    expect(await readTightBudgets(refusing, CALM)).toEqual({});
+    const failing = (error: Error) => answering(() => Promise.reject(error));
+    const refusing = failing(new KubernetesError(403, 'Forbidden', 'no'));
+    expect(await readTightBudgets(refusing, CALM)).toEqual({ tightBudgets: 'Forbidden' });
+    expect(await readTightBudgets(failing(new KubernetesError(500, 'InternalError', 'no')), CALM)).toEqual({});
   });
 
   it.each<[string, unknown]>([

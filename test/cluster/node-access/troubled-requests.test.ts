@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Found } from '../../../src/cluster/model/observation.ts';
 import { readTroubledRequests } from '../../../src/cluster/node-access/troubled-requests.ts';
-import type { Connection } from '../../../src/kubernetes/client/connection.ts';
+import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 import { MINUTE, START } from '../../harness/build.ts';
 
 const CALM = new AbortController().signal;
@@ -32,8 +33,8 @@ describe('the requests of kubelets that got no certificate', () => {
   it('are those that were denied, or are without an answer for ten minutes', async () => {
     const items = [request('n1', START - 11 * MINUTE), request('n2', START - 9 * MINUTE), request('n3', START, DENIED)];
     const { troubledRequests } = await readTroubledRequests(answering(items), START, CALM);
-    expect(troubledRequests?.count).toBe(2);
-    const [pending, denied] = troubledRequests!.first;
+    expect(troubledRequests).toMatchObject({ count: 2 });
+    const [pending, denied] = (troubledRequests as Found).first;
     expect(pending).toMatch(/^Request n1 of node n1 .* is pending since /);
     expect(denied).toMatch(/^Request n3 of node n3 .* was denied\. Denied by a person\./);
   });
@@ -45,8 +46,10 @@ describe('the requests of kubelets that got no certificate', () => {
   });
 
   it('are not known where they may not be read, and that ends nothing else', async () => {
-    const refusing = { request: () => Promise.reject(new Error('403')) } as unknown as Connection;
-    expect(await readTroubledRequests(refusing, START, CALM)).toEqual({});
+    const failing = (error: Error) => ({ request: () => Promise.reject(error) }) as unknown as Connection;
+    const refusing = failing(new KubernetesError(403, 'Forbidden', 'no'));
+    expect(await readTroubledRequests(refusing, START, CALM)).toEqual({ troubledRequests: 'Forbidden' });
+    expect(await readTroubledRequests(failing(new Error('reset')), START, CALM)).toEqual({});
     const stop = AbortSignal.abort(new Error('stopped'));
     await expect(readTroubledRequests(refusing, START, stop)).rejects.toThrow('stopped');
   });

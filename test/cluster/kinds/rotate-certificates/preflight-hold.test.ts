@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MaintenanceReading } from '../../../../src/azure/maintenance-windows.ts';
 import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
 import type { CertificateRotation } from '../../../../src/api/generated/certificaterotations.ts';
 import type { AppliedReason } from '../../../../src/api/conditions.ts';
 import { preflightRows } from '../../../../src/cluster/kinds/rotate-certificates/preflight-hold.ts';
-import { at, HOUR, MINUTE, model, node, observe, SECOND, START } from '../../../harness/build.ts';
+import { at, failure, HOUR, MINUTE, model, node, observe, SECOND, START } from '../../../harness/build.ts';
 import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
 import {
   ROTATE_GRANTS,
@@ -23,8 +24,9 @@ function seeing(nodes: () => Nodes['nodes'], depths: string[] = [], tightBudgets
     nodes: {
       read: async (_, depth) => {
         depths.push(depth);
-        const budgets = depth === 'Preflight' ? { tightBudgets } : {};
-        return { kind: 'Read', nodes: nodes(), serverTime: rig.now, ...budgets };
+        const { nodes: _nodes, ...found } = GOOD;
+        const more = depth === 'Preflight' ? { ...found, tightBudgets } : {};
+        return { kind: 'Read', nodes: nodes(), ...more, serverTime: rig.now };
       },
     },
   });
@@ -32,6 +34,36 @@ function seeing(nodes: () => Nodes['nodes'], depths: string[] = [], tightBudgets
 const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';
 const target = { replace: OLD, nodeAccess: true } as const;
 const rowOf = (rig: MemoryRig, name: string) => statusOf(rig)?.preflight?.find((row) => row.name === name);
+
+/** What the checks read of a cluster. */
+interface Seen {
+  readonly nodes: NodesObservation;
+  readonly locks: readonly string[] | 'Unread';
+  readonly versions: readonly string[] | 'Unread';
+  readonly maintenance: MaintenanceReading | undefined;
+  readonly armAheadMs: number | undefined;
+}
+const WELL: Seen = { nodes: GOOD, locks: [], versions: ['1.33'], maintenance: undefined, armAheadMs: 0 };
+const LOST: Partial<Seen> = { nodes: { kind: 'Unreadable', message: 'It was reset.' } };
+const { tightBudgets: _, ...WITHOUT_BUDGETS } = GOOD;
+const { serverTime: __, ...WITHOUT_TIME } = GOOD;
+
+/** By check: what fails it, and what leaves it unread. */
+const SPOILED = {
+  NodesReady: { bad: { nodes: { ...GOOD, nodes: [node('n1', START, { ready: false })] } }, unread: LOST },
+  Evictable: { bad: { nodes: { ...GOOD, tightBudgets: ['web/web'] } }, unread: { nodes: WITHOUT_BUDGETS } },
+  AutoProvisionedNodes: {
+    bad: { nodes: { ...GOOD, nodes: [node('k', START, { kind: 'AutoProvisioned' })] } },
+    unread: LOST,
+  },
+  NoLock: { bad: { locks: ['keep'] }, unread: { locks: 'Unread' } },
+  VersionSupported: { bad: { versions: ['1.40'] }, unread: { versions: 'Unread' } },
+  NoUpgradeWindow: {
+    bad: { maintenance: { kind: 'Read', state: { kind: 'Open', until: START + 4 * HOUR } } },
+    unread: { maintenance: { kind: 'Unreadable', failure: failure(429, 'TooManyRequests') } },
+  },
+  ClockSane: { bad: { armAheadMs: HOUR }, unread: { armAheadMs: undefined, nodes: WITHOUT_TIME } },
+} satisfies Readonly<Record<string, { readonly bad: Partial<Seen>; readonly unread: Partial<Seen> }>>;
 
 describe('a rotation whose checks fail', () => {
   it('is not sent, and its status has each check and what to do', async () => {
@@ -84,6 +116,62 @@ describe('a rotation whose checks fail', () => {
     expect(rig.rotations).toEqual([]);
     expect(rowOf(rig, name)).toMatchObject({ result: 'Failed' });
     Object.assign(rig, { locks: undefined, mayRotate: undefined, versions: undefined });
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it.each<[string, keyof typeof SPOILED]>(
+    Object.entries({
+      'a node that is not Ready': 'NodesReady',
+      'a budget without room': 'Evictable',
+      'a node of Karpenter': 'AutoProvisionedNodes',
+      'a lock of its nodes': 'NoLock',
+      'a version out of support': 'VersionSupported',
+      'a window of AKS': 'NoUpgradeWindow',
+      'a clock of ARM that is wrong': 'ClockSane',
+    } as const),
+  )('that is held by %s is not sent when that cannot be read once', async (_, name) => {
+    let state: 'Bad' | 'Unread' | 'Good' = 'Bad';
+    const { bad, unread } = SPOILED[name];
+    const rig = rigWith({ r: target }, (one) => {
+      const seen = () => ({ ...WELL, ...(state === 'Bad' ? bad : state === 'Unread' ? unread : {}) });
+      return {
+        nodes: {
+          read: async () => {
+            const { nodes } = seen();
+            return nodes.kind === 'Read' && seen().armAheadMs !== undefined ? { ...nodes, serverTime: one.now } : nodes;
+          },
+        },
+        maintenance: () => seen().maintenance,
+        get: () => {
+          const { armAheadMs, locks, versions } = seen();
+          Object.assign(one, { locks, versions });
+          const reading = { text: '{}', model: one.arm, readAt: one.now };
+          return { ok: true, value: { ...reading, ...(armAheadMs === undefined ? {} : { armAheadMs }) } };
+        },
+      };
+    });
+    rig.arm = { ...rig.arm, nodeResourceGroup: 'MC_rg_prod', location: 'westeurope' };
+    await minutes(rig, 20);
+    expect(rowOf(rig, name)).toMatchObject({ result: 'Failed', blocks: true });
+    state = 'Unread';
+    await minutes(rig, 2);
+    expect(rig.rotations).toEqual([]);
+    expect(rowOf(rig, name)).toMatchObject({ result: 'Failed', blocks: true });
+    expect(rowOf(rig, name)?.message).toContain('read again with the next checks');
+    state = 'Good';
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is sent to a cluster whose API server is gone for good, only where its object accepts that', async () => {
+    const rig = rigWith({ r: target }, () => ({
+      nodes: { read: async () => ({ kind: 'Unreadable', message: 'The API server does not answer.' }) },
+    }));
+    await minutes(rig, 20);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig, 'Ready')?.message).toContain('add UnreadableNodes to spec.accept');
+    put(rig, 'r', { ...target, accept: ['UnreadableNodes'], generation: 2 });
     await minutes(rig, 1);
     expect(rig.rotations).toHaveLength(1);
   });

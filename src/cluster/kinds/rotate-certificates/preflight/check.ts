@@ -8,7 +8,13 @@ import type { MaintenanceReadings } from '../../../operation/window.ts';
 export const ESTIMATE = 45 * 60_000;
 
 /** Findings that a person may accept by their names in `spec.accept`. */
-export const ACCEPTABLE = ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] as const;
+export const ACCEPTABLE = [
+  'UnevictablePods',
+  'AutoProvisionedNodes',
+  'VirtualNodes',
+  'NotReadyNodes',
+  'UnreadableNodes',
+] as const;
 
 export type Acceptable = (typeof ACCEPTABLE)[number];
 
@@ -41,10 +47,16 @@ export interface PreflightInput {
   readonly now: number;
 }
 
-/** `Failed` holds the rotation, `Warned` and `Unknown` do not. The message is one or more whole sentences. */
+/**
+ * `Failed` holds the rotation, `Warned` and `Unknown` do not. `Unknown` is for what there is no access or no right to read. What could be
+ * read and was not is `Failed`: the one read that fails must not release what the reads before it held. The message is one or more whole
+ * sentences.
+ */
 export interface PreflightFinding {
   readonly result: 'Passed' | 'Failed' | 'Warned' | 'Unknown';
   readonly message: string;
+  /** A word of `spec.accept` with which this failure only warns, besides that of the check. */
+  readonly acceptedAs?: Acceptable;
 }
 
 /** One thing that is checked before a rotation. */
@@ -65,6 +77,11 @@ export function failed(message: string): PreflightFinding {
 
 export function warned(message: string): PreflightFinding {
   return { result: 'Warned', message };
+}
+
+/** The finding of a check for which the nodes could not be read this time. */
+export function unreadNodes(message: string): PreflightFinding {
+  return { result: 'Failed', message, acceptedAs: 'UnreadableNodes' };
 }
 
 export function unknown(message: string): PreflightFinding {

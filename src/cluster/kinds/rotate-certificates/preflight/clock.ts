@@ -1,5 +1,6 @@
+import { sentences } from '../../../../api/sentences.ts';
 import { failed, passed, type PreflightCheck } from './check.ts';
-import { nodesUnknown } from './nodes-unknown.ts';
+import { READ_AGAIN, whyUnread } from './nodes-unknown.ts';
 
 /** The most by which our clock and another one may differ, in ms: certificates are valid from some minutes before they are made. */
 const APART = 5 * 60_000;
@@ -21,7 +22,14 @@ export const clockSane: PreflightCheck = {
       ...(armAheadMs === undefined ? [] : [{ whose: 'ARM', aheadMs: armAheadMs }]),
       ...(serverTime === undefined ? [] : [{ whose: 'the API server', aheadMs: serverTime - now }]),
     ];
-    if (clocks.length === 0) return nodesUnknown(input, 'The clock of the API server was not read');
+    if (clocks.length === 0)
+      return failed(
+        sentences(
+          "The controller's clock cannot be compared: ARM's answer has no time, and the clock of the API server was not read",
+          whyUnread(input),
+          READ_AGAIN,
+        ),
+      );
     const wrong = clocks.find((clock) => clockTrouble(clock) !== undefined);
     if (!wrong) {
       const whose = clocks.map((clock) => `that of ${clock.whose}`).join(' and ');

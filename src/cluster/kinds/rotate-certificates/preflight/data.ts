@@ -1,7 +1,7 @@
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import type { Found } from '../../../model/observation.ts';
 import { passed, unknown, warned, type PreflightCheck } from './check.ts';
-import { nodesUnknown } from './nodes-unknown.ts';
+import { whyUnread } from './nodes-unknown.ts';
 
 /** The most names that a message has. */
 const NAMED = 3;
@@ -12,6 +12,7 @@ export const localData: PreflightCheck = {
   check(input) {
     const { model, nodes, mayName } = input;
     const { localVolumes, localSets } = nodes.kind === 'Read' ? nodes : {};
+    const what = 'Whether data is kept on disks of nodes is not known';
     const exposed = model.pools.filter(({ nodePublicIP }) => nodePublicIP).map(({ name }) => name);
     const found = [
       ...shown(localVolumes, 'PersistentVolume is', 'PersistentVolumes are', 'on disks of nodes', mayName),
@@ -24,18 +25,32 @@ export const localData: PreflightCheck = {
       return warned(
         `AKS recreates the nodes, and what is on their disks is lost. ${found.join(' ')} Back up that data, and change firewall rules that name such addresses.`,
       );
-    if (nodes.kind !== 'Read') return nodesUnknown(input, 'Whether data is kept on disks of nodes is not known');
-    const unread = [...(localVolumes ? [] : ['persistentvolumes']), ...(localSets ? [] : ['statefulsets.apps'])];
+    // It only warns, so it holds nothing either where it cannot be read.
+    if (nodes.kind !== 'Read') return unknown(`${what}. ${whyUnread(input)}`);
+    const lists = [
+      { name: 'persistentvolumes', found: localVolumes },
+      { name: 'statefulsets.apps', found: localSets },
+    ];
+    const forbidden = lists.filter(({ found }) => found === 'Forbidden').map(({ name }) => name);
+    if (forbidden.length > 0)
+      return unknown(
+        `${what}. Allow the controller to list ${forbidden.join(' and ')} (deploy/target-cluster/certificates-role.yaml).`,
+      );
+    const unread = lists.filter(({ found }) => found === undefined).map(({ name }) => name);
     return unread.length > 0
-      ? unknown(
-          `Whether data is kept on disks of nodes is not known. Allow the controller to list ${unread.join(' and ')} (deploy/target-cluster/certificates-role.yaml).`,
-        )
+      ? unknown(`${what}: ${unread.join(' and ')} could not be read.`)
       : passed('No PersistentVolume, and no StatefulSet without claims, keeps data on disks of nodes.');
   },
 };
 
-function shown(found: Found | undefined, one: string, several: string, where: string, mayName: boolean): string[] {
-  if (!found || found.count === 0) return [];
+function shown(
+  found: Found | 'Forbidden' | undefined,
+  one: string,
+  several: string,
+  where: string,
+  mayName: boolean,
+): string[] {
+  if (!found || found === 'Forbidden' || found.count === 0) return [];
   const { count, first } = found;
   const what = `${count} ${count === 1 ? one : several} ${where}`;
   if (!mayName) return [`${what}.`];

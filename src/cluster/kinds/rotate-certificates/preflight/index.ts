@@ -46,11 +46,14 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
 /** The checks before a rotation, a row each. A failure that the objects accept only warns. */
 export function preflight(input: PreflightInput, checks: readonly PreflightCheck[] = PREFLIGHT): PreflightRow[] {
   return checks.map(({ name, acceptedAs, check }) => {
-    const { result, message } = check(input);
-    if (result !== 'Failed' || acceptedAs === undefined) return { name, result, blocks: result === 'Failed', message };
-    if (input.accepted.has(acceptedAs))
+    const { result, message, acceptedAs: own } = check(input);
+    // A person who accepts the worst that a check can find accepts that it is not known as well.
+    const words = [own, acceptedAs].filter((word) => word !== undefined);
+    const [word] = words;
+    if (result !== 'Failed' || word === undefined) return { name, result, blocks: result === 'Failed', message };
+    if (words.some((one) => input.accepted.has(one)))
       return { name, result: 'Warned', blocks: false, message: `${message} It is accepted (spec.accept).` };
-    const how = `To rotate all the same, add ${acceptedAs} to spec.accept.`;
+    const how = `To rotate all the same, add ${word} to spec.accept.`;
     return { name, result, blocks: true, message: `${message} ${how}` };
   });
 }

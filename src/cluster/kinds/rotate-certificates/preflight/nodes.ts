@@ -1,8 +1,8 @@
 import { escapeForDisplay } from '../../../../api/display.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import type { Found, NodesObservation, NodeView } from '../../../model/observation.ts';
-import { failed, passed, unknown, type PreflightCheck } from './check.ts';
-import { nodesUnknown } from './nodes-unknown.ts';
+import { failed, passed, unknown, unreadNodes, type PreflightCheck } from './check.ts';
+import { nodesUnknown, READ_AGAIN } from './nodes-unknown.ts';
 
 /** The most names that a message has. */
 const NAMED = 3;
@@ -23,10 +23,14 @@ export const nodesReady: PreflightCheck = {
             `${count(notReady.length, 'node is', 'nodes are')} not Ready${named(notReady, mayName)}. The same fault may keep new nodes from joining. Repair or delete them.`,
           ]
         : []),
-      ...(requests && requests.count > 0 ? [describeRequests(requests, mayName)] : []),
+      ...(requests && requests !== 'Forbidden' && requests.count > 0 ? [describeRequests(requests, mayName)] : []),
     ];
     if (troubles.length > 0) return failed(troubles.join(' '));
     if (!requests)
+      return unreadNodes(
+        `Every node is Ready. Whether kubelets get the certificates that they request could not be read. ${READ_AGAIN}`,
+      );
+    if (requests === 'Forbidden')
       return unknown(
         'Every node is Ready. Whether kubelets get the certificates that they request is not known: allow the controller to list certificatesigningrequests (deploy/target-cluster/certificates-role.yaml).',
       );
@@ -49,9 +53,12 @@ export const evictable: PreflightCheck = {
   acceptedAs: 'UnevictablePods',
   check(input) {
     const { nodes, mayName } = input;
-    if (nodes.kind !== 'Read' || !nodes.tightBudgets)
-      return nodesUnknown(input, 'Whether PodDisruptionBudgets allow evictions is not known');
+    const what = 'Whether PodDisruptionBudgets allow evictions is not known';
+    if (nodes.kind !== 'Read') return nodesUnknown(input, what);
     const { tightBudgets } = nodes;
+    if (tightBudgets === 'Forbidden')
+      return unknown(`${what}. Allow the controller to list poddisruptionbudgets.policy (deploy/target-cluster).`);
+    if (!tightBudgets) return unreadNodes(`${what}: they could not be read. ${READ_AGAIN}`);
     if (tightBudgets.length === 0) return passed('Every PodDisruptionBudget allows an eviction.');
     const budgets = tightBudgets.map((name) => escapeForDisplay(name, 320));
     const shown = mayName ? `: ${spelledOut(budgets, NAMED)}` : '';
@@ -65,27 +72,34 @@ export const evictable: PreflightCheck = {
 export const autoProvisionedNodes: PreflightCheck = {
   name: 'AutoProvisionedNodes',
   acceptedAs: 'AutoProvisionedNodes',
-  check({ model, nodes, mayName }) {
+  check(input) {
+    const { model, nodes, mayName } = input;
     const found = ofKind(nodes, 'AutoProvisioned');
     if (found && found.length > 0)
       return failed(
         `${count(found.length, 'node is', 'nodes are')} auto-provisioned${named(found, mayName)}. AKS does not document that a rotation replaces such nodes; without it they cannot join the cluster again. Be ready to delete their NodeClaims after the rotation.`,
       );
     if (found) return passed('No node is auto-provisioned.');
-    return model.autoProvisions
-      ? failed(
-          'The cluster provisions nodes by itself (nodeProvisioningProfile.mode Auto), and AKS does not document that a rotation replaces such nodes. Be ready to delete their NodeClaims after the rotation.',
-        )
-      : passed('Node auto-provisioning is off.');
+    if (model.autoProvisions)
+      return failed(
+        'The cluster provisions nodes by itself (nodeProvisioningProfile.mode Auto), and AKS does not document that a rotation replaces such nodes. Be ready to delete their NodeClaims after the rotation.',
+      );
+    // A Karpenter of one's own shows in the nodes alone.
+    const finding = nodesUnknown(input, 'Whether there are auto-provisioned nodes is not known');
+    return finding.result === 'Failed' ? finding : passed('Node auto-provisioning is off.');
   },
 };
 
 export const virtualNodes: PreflightCheck = {
   name: 'VirtualNodes',
   acceptedAs: 'VirtualNodes',
-  check({ model, nodes }) {
-    const found = ofKind(nodes, 'Virtual')?.length ?? 0;
-    if (found === 0 && !model.hasVirtualNodes) return passed('The cluster has no virtual nodes.');
+  check(input) {
+    const { model, nodes } = input;
+    const found = ofKind(nodes, 'Virtual')?.length;
+    if (!found && !model.hasVirtualNodes) {
+      const finding = found === undefined && nodesUnknown(input, 'Whether there are virtual nodes is not known');
+      return finding && finding.result === 'Failed' ? finding : passed('The cluster has no virtual nodes.');
+    }
     return failed(
       'The cluster has virtual nodes, and AKS does not document that a rotation renews their certificates. Be ready to restart the virtual nodes add-on after the rotation.',
     );

@@ -1,5 +1,6 @@
 import { sentences } from '../../../../api/sentences.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
+import { READ_AGAIN } from './nodes-unknown.ts';
 import { ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 /** The most names that a message has. */
@@ -49,6 +50,10 @@ export const noLock: PreflightCheck = {
     if (!arm?.locks)
       return unknown(
         'The locks of the node resource group cannot be read (Microsoft.Authorization/locks/read). A lock would keep AKS from recreating the nodes.',
+      );
+    if (arm.locks === 'Unread')
+      return failed(
+        `The locks of the node resource group could not be read, because ARM does not answer, asks for a pause, or the limit of calls to it is reached. A lock would keep AKS from recreating the nodes. ${READ_AGAIN}`,
       );
     if (arm.locks.length === 0) return passed('The node resource group has no lock.');
     return failed(

@@ -1,5 +1,6 @@
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import type { SupportedVersion } from '../../../../azure/kubernetes-versions.ts';
+import { READ_AGAIN } from './nodes-unknown.ts';
 import { failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 /** The most versions and pools that a message names. */
@@ -23,6 +24,12 @@ export const versionSupported: PreflightCheck = {
       return unknown(
         'The Kubernetes versions that AKS supports in the region cannot be read (Microsoft.ContainerService/locations/kubernetesVersions/read on the subscription). AKS may not be able to recreate nodes of another version.',
       );
+    if (versions === 'Unread') {
+      const unread =
+        'The Kubernetes versions that AKS supports in the region could not be read, because ARM does not answer, asks for a pause, or the limit of calls to it is reached.';
+      // A version that is not supported would only warn.
+      return isExpired ? warned(unread) : failed(`${unread} ${READ_AGAIN}`);
+    }
     const why = whyUnsupported(minor, supportPlan, versions);
     if (why !== undefined) {
       if (!isExpired) return failed(`${why} Upgrade the cluster before its certificates are rotated (az aks upgrade).`);

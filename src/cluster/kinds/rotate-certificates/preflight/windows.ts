@@ -1,6 +1,8 @@
 import type { ClusterModel } from '../../../../azure/cluster-model.ts';
+import { sentences } from '../../../../api/sentences.ts';
 import type { MaintenanceReading } from '../../../../azure/maintenance-windows.ts';
 import { momentOf } from '../../../model/record.ts';
+import { READ_AGAIN } from './nodes-unknown.ts';
 import { ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 const AUTO_UPGRADE = 'aksManagedAutoUpgradeSchedule';
@@ -37,10 +39,25 @@ export const noUpgradeWindow: PreflightCheck = {
       return failed(
         `The maintenance configuration ${first.name} of the cluster ${first.when}. AKS may begin an upgrade then, and a rotation may take ${ESTIMATE / 60_000} minutes. It waits for the end of the window. To rotate in it, name it in spec.window.maintenanceConfiguration.`,
       );
-    const unread = windows.find(({ reading }) => reading === undefined || reading.kind === 'Unreadable');
-    if (unread)
+    const unread = windows.flatMap(({ name, reading }) => {
+      if (reading === undefined) return [{ name, isForbidden: false, why: '' }];
+      if (reading.kind !== 'Unreadable') return [];
+      const { code, message } = reading.failure;
+      return [{ name, isForbidden: reading.forbidden === true, why: shortened(`${code}: ${message}`) }];
+    });
+    const failure = unread.find(({ isForbidden }) => !isForbidden);
+    if (failure)
+      return failed(
+        sentences(
+          `The maintenance configuration ${failure.name} of the cluster could not be read, so that AKS may begin an upgrade during the rotation`,
+          failure.why,
+          READ_AGAIN,
+        ),
+      );
+    const [forbidden] = unread;
+    if (forbidden)
       return unknown(
-        `The maintenance configuration ${unread.name} of the cluster cannot be read (Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read). AKS may begin an upgrade during the rotation.`,
+        `The maintenance configuration ${forbidden.name} of the cluster cannot be read (Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read). AKS may begin an upgrade during the rotation.`,
       );
     const [chosen] = due;
     if (chosen)
@@ -53,6 +70,13 @@ export const noUpgradeWindow: PreflightCheck = {
       : passed('No maintenance configuration in which AKS upgrades the cluster opens soon.');
   },
 };
+
+/** The most characters of ARM's words that are shown. */
+const WORDS = 300;
+
+function shortened(text: string): string {
+  return text.length > WORDS ? `${text.slice(0, WORDS)}…` : text;
+}
 
 /** The policy of the cluster refuses what recreates nodes, or lets it begin in a window only. */
 export const nodeDisruptionPolicy: PreflightCheck = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PreflightInput } from '../../../../../src/cluster/kinds/rotate-certificates/preflight/check.ts';
-import { HOUR, MINUTE, model, pool, START } from '../../../../harness/build.ts';
+import { failure, HOUR, MINUTE, model, pool, START } from '../../../../harness/build.ts';
 import { expectRow, nodes, rowOf, SAID, shown, type Case } from './input.ts';
 
 const [NODE_OS, AUTO_UPGRADE] = ['aksManagedNodeOSUpgradeSchedule', 'aksManagedAutoUpgradeSchedule'];
@@ -11,6 +11,11 @@ const windows = (readings: Readonly<Record<string, unknown>>) => ({
 const opensAt = (at: number) => ({ kind: 'Read', state: { kind: 'Closed', opensAt: at } });
 const OPEN = { kind: 'Read', state: { kind: 'Open', until: START + 4 * HOUR } };
 const MISSING = { kind: 'Missing' };
+const unreadable = (status: number, code: string) => ({
+  kind: 'Unreadable',
+  failure: failure(status, code, { call: 'GetMaintenanceConfiguration' }),
+});
+const NOT_ALLOWED = { ...unreadable(403, 'AuthorizationFailed'), forbidden: true };
 const SOON = windows({ [NODE_OS]: opensAt(START + 44 * MINUTE) });
 
 const runs = (current: string, more = {}) => shown({ version: { target: current, current }, ...more });
@@ -74,6 +79,20 @@ describe('the checks before a rotation by what ARM shows', () => {
       'Unknown',
       /locations\/kubernetesVersions\/read on the subscription/,
     ],
+    [
+      'VersionSupported',
+      'in a region whose versions could not be read this time',
+      { arm: { ...SAID, versions: 'Unread' } },
+      'Failed',
+      /could not be read, .* read again with the next checks/,
+    ],
+    [
+      'VersionSupported',
+      'in such a region, with expired certificates',
+      { arm: { ...SAID, versions: 'Unread' }, isExpired: true },
+      'Warned',
+      /could not be read/,
+    ],
     ['VersionSupported', 'of a version in other words', runs('latest'), 'Unknown', /which Kubernetes version/],
     ['NoUpgradeWindow', 'without a window', {}, 'Passed', new RegExp(`no maintenance configuration ${NODE_OS}`)],
     [
@@ -124,8 +143,32 @@ describe('the checks before a rotation by what ARM shows', () => {
     ],
     [
       'NoUpgradeWindow',
-      'without the right to read windows',
+      'whose windows were not read',
       { maintenance: undefined },
+      'Failed',
+      /could not be read, .*\. It is read again with the next checks/,
+    ],
+    [
+      'NoUpgradeWindow',
+      'whose windows could not be read this time',
+      windows({ [NODE_OS]: unreadable(429, 'TooManyRequests') }),
+      'Failed',
+      /TooManyRequests: .*\. It is read again with the next checks/,
+    ],
+    [
+      'NoUpgradeWindow',
+      'with a window that may not be read, and another one that could not be',
+      {
+        ...windows({ [NODE_OS]: unreadable(500, 'InternalError'), [AUTO_UPGRADE]: NOT_ALLOWED }),
+        ...shown({ upgradeChannel: 'stable' }),
+      },
+      'Failed',
+      /aksManagedNodeOSUpgradeSchedule .* InternalError/,
+    ],
+    [
+      'NoUpgradeWindow',
+      'without the right to read windows',
+      windows({ [NODE_OS]: NOT_ALLOWED }),
       'Unknown',
       /maintenanceConfigurations\/read/,
     ],
@@ -219,7 +262,7 @@ describe('the checks before a rotation by what ARM shows', () => {
     [
       'LocalData',
       'whose volumes may not be read',
-      { nodes: { kind: 'Read', nodes: [], localSets: { count: 0, first: [] } } },
+      nodes({ localVolumes: 'Forbidden' }),
       'Unknown',
       /list persistentvolumes \(deploy\/target-cluster\/certificates-role\.yaml\)/,
     ],

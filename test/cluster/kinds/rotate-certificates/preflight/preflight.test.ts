@@ -12,6 +12,10 @@ const DEAD = { kind: 'Rejected' } as const;
 const NONE = { kind: 'None' } as const;
 /** What cannot be read from a cluster before something has failed there. */
 const UNKNOWABLE = ['SurgeQuota', 'SubnetIPs'];
+const LOST: Partial<PreflightInput> = { nodes: { kind: 'Unreadable', message: 'x'.repeat(9000) } };
+const NO_RIGHT: Partial<PreflightInput> = {
+  nodes: { kind: 'Unreadable', message: 'Bind the role.', forbidden: true },
+};
 const MANY = Array.from({ length: 5000 }, (_, index) => node(`n${index}`, START, { ready: false }));
 
 describe('the checks before a rotation', () => {
@@ -72,6 +76,13 @@ describe('the checks before a rotation', () => {
     ['PositiveControl', 'that was not tried', { noted: undefined }, 'Unknown', /not tried/],
     ['Permission', 'without an answer of ARM', { arm: undefined }, 'Unknown', /when the rotation is sent/],
     ['NoLock', 'locked', { arm: { ...SAID, locks: ['keep', 'b'] } }, 'Failed', /recreating the nodes: keep, b\./],
+    [
+      'NoLock',
+      'whose locks could not be read this time',
+      { arm: { ...SAID, locks: 'Unread' } },
+      'Failed',
+      /could not be read, .* read again with the next checks/,
+    ],
     ['NoLock', 'without rights to read locks', { arm: { ...SAID, locks: undefined } }, 'Unknown', /locks\/read/],
     ['ClockSane', 'behind our clock', nodes({ serverTime: START - 6 * MINUTE }), 'Failed', /6 minutes ahead of/],
     ['ClockSane', 'ahead of our clock', nodes({ serverTime: START + 600 * MINUTE }), 'Failed', /600 minutes behind/],
@@ -79,15 +90,15 @@ describe('the checks before a rotation', () => {
       'ClockSane',
       'without access, and without a clock of ARM',
       { nodes: { kind: 'NoAccess' }, armAheadMs: undefined },
-      'Unknown',
+      'Failed',
       /spec\.target\.nodeAccess/,
     ],
     [
       'ClockSane',
       'without any clock',
       { nodes: { kind: 'Read', nodes: [] }, armAheadMs: undefined },
-      'Unknown',
-      /was not read/,
+      'Failed',
+      /was not read\. It is read again/,
     ],
     ['ClockSane', 'in time, and ARM is not', { armAheadMs: 6 * MINUTE }, 'Failed', /6 minutes behind that of ARM/],
     [
@@ -108,8 +119,15 @@ describe('the checks before a rotation', () => {
     ],
     [
       'NodesReady',
-      'whose requests for certificates may not be read',
+      'whose requests for certificates could not be read this time',
       { nodes: { kind: 'Read', nodes: GOOD.nodes } },
+      'Failed',
+      /Every node is Ready\. .*read again .* add UnreadableNodes to spec\.accept/,
+    ],
+    [
+      'NodesReady',
+      'whose requests for certificates may not be read',
+      nodes({ troubledRequests: 'Forbidden' }),
       'Unknown',
       /list certificatesigningrequests \(deploy\/target-cluster\/certificates-role\.yaml\)/,
     ],
@@ -131,10 +149,28 @@ describe('the checks before a rotation', () => {
       'NodesReady',
       'unreadable',
       { nodes: { kind: 'Unreadable', message: 'The Secret is gone.' } },
-      'Unknown',
-      /The Secret is gone/,
+      'Failed',
+      /The Secret is gone\. It is read again .* add UnreadableNodes to spec\.accept/,
     ],
-    ['NodesReady', 'not read', { nodes: { kind: 'NotRead' } }, 'Unknown', /not read yet/],
+    ['NodesReady', 'unreadable, in endless words', LOST, 'Failed', /xxx….*read again/],
+    ['NodesReady', 'without the right to list nodes', NO_RIGHT, 'Unknown', /Bind the role\.$/],
+    ['NodesReady', 'not read', { nodes: { kind: 'NotRead' } }, 'Failed', /not read yet/],
+    ['NodesReady', 'without access', { nodes: { kind: 'NoAccess' } }, 'Unknown', /Set spec\.target\.nodeAccess/],
+    ['Evictable', 'unreadable', LOST, 'Failed', /add UnreadableNodes/],
+    ['Evictable', 'without the right to list nodes', NO_RIGHT, 'Unknown', /Bind the role/],
+    ['Evictable', 'without access', { nodes: { kind: 'NoAccess' } }, 'Unknown', /Set spec\.target\.nodeAccess/],
+    ['AutoProvisionedNodes', 'unreadable', LOST, 'Failed', /add UnreadableNodes/],
+    [
+      'AutoProvisionedNodes',
+      'unreadable, and provisions nodes',
+      { ...LOST, model: model({ autoProvisions: true }), accepted: new Set<Acceptable>(['UnreadableNodes']) },
+      'Failed',
+      /mode Auto.*add AutoProvisionedNodes/,
+    ],
+    ['AutoProvisionedNodes', 'without the right to list nodes', NO_RIGHT, 'Passed', /is off/],
+    ['AutoProvisionedNodes', 'without access', { nodes: { kind: 'NoAccess' } }, 'Passed', /is off/],
+    ['VirtualNodes', 'unreadable', LOST, 'Failed', /add UnreadableNodes/],
+    ['VirtualNodes', 'without access', { nodes: { kind: 'NoAccess' } }, 'Passed', /has no virtual nodes/],
     [
       'Evictable',
       'with a budget without room',
@@ -144,8 +180,15 @@ describe('the checks before a rotation', () => {
     ],
     [
       'Evictable',
-      'whose budgets may not be read',
+      'whose budgets could not be read this time',
       { nodes: { kind: 'Read', nodes: GOOD.nodes, serverTime: START } },
+      'Failed',
+      /could not be read\. It is read again .* add UnreadableNodes/,
+    ],
+    [
+      'Evictable',
+      'whose budgets may not be read',
+      nodes({ tightBudgets: 'Forbidden' }),
       'Unknown',
       /deploy\/target-cluster/,
     ],
@@ -196,14 +239,16 @@ describe('the checks before a rotation', () => {
   });
 
   describe('that a person may accept', () => {
-    const bad: Readonly<Record<Acceptable, Partial<PreflightInput>>> = {
+    const bad: Readonly<Record<Exclude<Acceptable, 'UnreadableNodes'>, Partial<PreflightInput>>> = {
       UnevictablePods: nodes({ tightBudgets: ['web/web-pdb'] }),
       AutoProvisionedNodes: nodes({ nodes: [node('aks-1', START, { kind: 'AutoProvisioned' })] }),
       VirtualNodes: nodes({ nodes: [node('v', START, { kind: 'Virtual' })] }),
       NotReadyNodes: nodes({ nodes: [node('n1', START, { ready: false })] }),
     };
 
-    it.each(ACCEPTABLE)('%s: only warn where it is accepted, and nothing else is accepted with it', (word) => {
+    const findings = ACCEPTABLE.filter((word) => word !== 'UnreadableNodes');
+
+    it.each(findings)('%s: only warn where it is accepted, and nothing else is accepted with it', (word) => {
       const blocking = (accepted: readonly Acceptable[]) =>
         preflight(input({ ...bad[word], accepted: new Set(accepted) })).filter(({ blocks }) => blocks);
       expect(blocking([])).toHaveLength(1);
@@ -214,8 +259,23 @@ describe('the checks before a rotation', () => {
       expect(row).toMatchObject({ result: 'Warned', message: expect.stringContaining('It is accepted') as unknown });
     });
 
-    it('are four, and all others hold the rotation whatever is accepted', () => {
-      expect(PREFLIGHT.flatMap(({ acceptedAs }) => acceptedAs ?? []).sort()).toEqual([...ACCEPTABLE].sort());
+    it('UnreadableNodes: all that the nodes would show is accepted, and nothing that they do show', () => {
+      const blocking = (change: Partial<PreflightInput>, ...accepted: readonly Acceptable[]) =>
+        preflight(input({ ...change, accepted: new Set(accepted) })).flatMap(({ name, blocks }) =>
+          blocks ? [name] : [],
+        );
+      const all = ['NodesReady', 'Evictable', 'AutoProvisionedNodes', 'VirtualNodes'];
+      expect(blocking(LOST)).toEqual(all);
+      expect(blocking(LOST, 'UnreadableNodes')).toEqual([]);
+      expect(blocking(LOST, ...findings)).toEqual([]);
+      for (const [index, word] of (['NotReadyNodes', 'UnevictablePods', 'AutoProvisionedNodes'] as const).entries())
+        expect(blocking(LOST, word)).toEqual(all.filter((_, place) => place !== index));
+      for (const word of findings) expect(blocking(bad[word], 'UnreadableNodes')).toHaveLength(1);
+      expect(blocking({ ...LOST, armAheadMs: undefined }, ...ACCEPTABLE)).toEqual(['ClockSane']);
+    });
+
+    it('are four of checks, and all others hold the rotation whatever is accepted', () => {
+      expect(PREFLIGHT.flatMap(({ acceptedAs }) => acceptedAs ?? []).sort()).toEqual([...findings].sort());
       const stopped = { model: model({ powerState: 'Stopped' }), accepted: new Set(ACCEPTABLE) };
       expect(rowOf('ClusterRunning', stopped).blocks).toBe(true);
     });
