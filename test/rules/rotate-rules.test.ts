@@ -82,6 +82,8 @@ describe('the rules of a repeated request to rotate', () => {
     expect(again(2, [{ attempt: 1, end: 'Canceled', endedAt: NOW - 9 }], { editedAt: NOW, state: 'Canceled' })).toEqual(
       [],
     );
+    // That of another client failed later.
+    expect(again(4, [failed(3, 45), failed(0, 10)])).toEqual([]);
     // The second attempt was lost.
     expect(again(3, [failed(1, 60), { attempt: 2 }])).toEqual([]);
   });

@@ -24,6 +24,7 @@ export interface Asked {
 
 /** An earlier request to rotate of the same operation. */
 export interface EarlierRotation {
+  /** 0: of another client. */
   readonly attempt: number;
   /** How it ended where it arrived: undefined where it did not, or still runs. */
   readonly end?: 'Succeeded' | 'Failed' | 'Canceled';
@@ -101,8 +102,10 @@ function faultsOfRepeated({ earlier, state, editedAt, now, clockStepped }: SentR
   if (clockStepped) return faults;
   const wait = RETRIES[attempts - 2];
   if (wait === undefined && !isReleased) faults.push(`attempt ${attempts} is sent without a word of a person`);
+  // One of another client (attempt 0) may have failed since without being seen.
+  const { endedAt: own = endedAt } = earlier.findLast((one) => one.end !== undefined && one.attempt > 0) ?? {};
   // Times are noted in milliseconds, and clocks differ by some seconds.
-  if (end === 'Failed' && wait !== undefined && !isReleased && now - endedAt < wait - 10_000)
-    faults.push(`attempt ${attempts} is sent ${Math.round((now - endedAt) / 1000)} s after the last one failed`);
+  if (end === 'Failed' && wait !== undefined && !isReleased && now - own < wait - 10_000)
+    faults.push(`attempt ${attempts} is sent ${Math.round((now - own) / 1000)} s after the last one failed`);
   return faults;
 }
