@@ -8,8 +8,8 @@ export default {
   // Must be present: Node strips the types itself, and the default (babel-jest) would claim .ts.
   transform: {},
   injectGlobals: false,
-  // Most of the long files wait for real programs, and take a third of a core: as many workers as cores leave half of the machine idle.
-  maxWorkers: cores + Math.min(Math.ceil(cores / 2), 2),
+  // Each file may start several real programs: with more workers than cores, those of the chaos tests are too slow to come to rest.
+  maxWorkers: cores,
   // Many tests start processes or wait for a real API server, which a busy machine makes slow; a test that hangs still ends.
   testTimeout: 30_000,
   coverageProvider: 'v8',
