@@ -29,7 +29,9 @@ const MOST_KEPT = 2000;
  * twice opens it once.
  */
 export function cronWindowAt(window: CronWindow, now: number): CronState {
-  const key = `${window.schedule}/${window.timeZone}/${window.durationHours}`;
+  const { schedule, timeZone, durationHours } = window;
+  // Texts of different objects: joined by a character, those of one could be made to look like those of another.
+  const key = JSON.stringify([schedule, timeZone, durationHours]);
   const before = states.get(key);
   if (before && before.from <= now && now < before.until) return before.state;
   const found = stateAt(window, now);

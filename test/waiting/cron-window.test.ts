@@ -34,6 +34,14 @@ it('is the same whatever was asked before, and in whichever order of time', () =
   );
 });
 
+it('is not decided by another window whose parts make the same text', () => {
+  const now = Date.parse('2026-12-01T00:00Z');
+  expect(cronWindowAt({ schedule: '0 2 * * 6/Etc', timeZone: 'UTC', durationHours: 4 }, now)).toMatchObject({
+    kind: 'BadSchedule',
+  });
+  expect(stateOf('0 2 * * 6', 'Etc/UTC', 4, '2026-12-01T00:00Z')).toBe('from 2026-12-05T02:00');
+});
+
 describe('a window with a schedule', () => {
   it.each([
     ['opens on Saturday', '0 2 * * 6', 'Etc/UTC', 4, '2026-12-01T00:00Z', 'from 2026-12-05T02:00'],
