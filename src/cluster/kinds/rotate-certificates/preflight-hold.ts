@@ -20,8 +20,7 @@ const SPELLED_OUT = 3;
  * The checks before a rotation that these objects ask for; undefined until what they need was read. What any of the objects accepts
  * is accepted, because each of them asks for this rotation.
  *
- * @param viewer the object whose status shows them. They name what is in the cluster only where its own access is the one over which
- *   the nodes were read; without a viewer they name nothing.
+ * @param mayName whether they name what is in the cluster: see {@link maySeeNames}
  */
 export function preflightRows(
   { nodes, ways, armBefore, noted, maintenance, arm }: Observation,
@@ -29,7 +28,7 @@ export function preflightRows(
   record: Pick<RecordStatus, 'operation' | 'refusal'>,
   intents: readonly Intent[],
   now: number,
-  viewer?: RotationIntent,
+  mayName: boolean,
 ): PreflightRow[] | undefined {
   // Without any way there is nothing to read.
   if (!armBefore || noted === 'NotYet' || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
@@ -38,7 +37,7 @@ export function preflightRows(
   return preflight({
     model,
     nodes,
-    mayName: viewer !== undefined && accessKeyOf(viewer, ways) === ways.judge,
+    mayName,
     arm: armBefore,
     armAheadMs: arm.ok ? arm.reading.armAheadMs : undefined,
     maintenance,
@@ -51,6 +50,11 @@ export function preflightRows(
     accepted: new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word))),
     now,
   });
+}
+
+/** True for an object whose own access is the one over which the nodes were read: no other object sees names of what is in the cluster. */
+export function maySeeNames(intent: RotationIntent, ways: Observation['ways']): boolean {
+  return accessKeyOf(intent, ways) === ways.judge;
 }
 
 /** The objects of a cluster may search over different ways: the one that found most knows best. */
@@ -74,7 +78,7 @@ export function preflightHold({ observation, model, record, proposal, now, timin
     const message = `The rotation waits for the operation of the controller that is recorded (${record.operation.kind}).`;
     return { reason: 'Updating', message, stalled: false, afterMs: timing.busy[1] };
   }
-  const rows = preflightRows(observation, model, record, proposal.intents, now);
+  const rows = preflightRows(observation, model, record, proposal.intents, now, false);
   if (!rows) {
     const message = 'The rotation is due, and the cluster is checked before it.';
     // Noting asks ARM and the API server, and may fail for a long time.

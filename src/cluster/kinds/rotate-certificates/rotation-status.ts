@@ -8,7 +8,7 @@ import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import type { Refusal } from './automatic.ts';
 import { nextRotations, type NextRotation } from './notice.ts';
-import { preflightCondition, preflightRows } from './preflight-hold.ts';
+import { maySeeNames, preflightCondition, preflightRows } from './preflight-hold.ts';
 import { REQUEST_LASTS, verdictsOf, type Verdict } from './request.ts';
 
 /** What the status of an object says of rotations. */
@@ -67,19 +67,33 @@ function nextRotationOf({
   return { at: momentOf(at), reason, ...(announcedAt === undefined ? {} : { announcedAt: momentOf(announcedAt) }) };
 }
 
+type Checks = Pick<RotationPart, 'preflight' | 'checked'>;
+
+/** The checks of a reconcile, with names and without: thousands of objects may ask for one rotation. */
+const made = new WeakMap<RotationInput['observation'], Map<boolean, Checks | undefined>>();
+
 /** The checks before the rotation that is due. Until they are made again, the last ones stay. */
-function checksOf(
-  { intent, observation, record, now }: RotationInput,
-  verdicts: ReadonlyMap<string, Verdict>,
-): Pick<RotationPart, 'preflight' | 'checked'> {
-  const asking = observation.intents.filter(({ name }) => verdicts.get(name)?.kind === 'Due');
-  const model: ClusterModel | undefined = observation.arm.ok ? observation.arm.reading.model : undefined;
-  const rows = model && preflightRows(observation, model, record, asking, now, intent);
-  if (rows) return { preflight: rows, checked: preflightCondition(rows) };
-  return lastChecks(intent);
+function checksOf(input: RotationInput, verdicts: ReadonlyMap<string, Verdict>): Checks {
+  const { intent, observation } = input;
+  const mayName = maySeeNames(intent, observation.ways);
+  const known = made.get(observation) ?? new Map<boolean, Checks | undefined>();
+  made.set(observation, known);
+  if (!known.has(mayName)) known.set(mayName, makeChecks(input, verdicts, mayName));
+  return known.get(mayName) ?? lastChecks(intent);
 }
 
-function lastChecks({ object }: RotationIntent): Pick<RotationPart, 'preflight' | 'checked'> {
+function makeChecks(
+  { observation, record, now }: RotationInput,
+  verdicts: ReadonlyMap<string, Verdict>,
+  mayName: boolean,
+): Checks | undefined {
+  const asking = observation.intents.filter(({ name }) => verdicts.get(name)?.kind === 'Due');
+  const model: ClusterModel | undefined = observation.arm.ok ? observation.arm.reading.model : undefined;
+  const rows = model && preflightRows(observation, model, record, asking, now, mayName);
+  return rows && { preflight: rows, checked: preflightCondition(rows) };
+}
+
+function lastChecks({ object }: RotationIntent): Checks {
   const { preflight = [], conditions } = object.status ?? {};
   const before = conditions?.find(({ type }) => type === 'PreflightPassed');
   if (preflight.length === 0 || !before) return {};

@@ -222,7 +222,14 @@ describe('a rotation whose checks fail', () => {
     const intents = [rotationIntent('r', { replace: OLD })];
     const said = { allowed: true, locks: [], versions: [{ minor: '1.40', plans: [], isPreview: false }] };
     const refusal = { reason, code: 'BadRequest', message: 'm', at: at(START), stalled: false, count: 1 } as const;
-    const rows = preflightRows({ ...observe({ intents: [] }), armBefore: said }, model(), { refusal }, intents, START);
+    const rows = preflightRows(
+      { ...observe({ intents: [] }), armBefore: said },
+      model(),
+      { refusal },
+      intents,
+      START,
+      true,
+    );
     expect(rows?.find(({ name }) => name === 'VersionSupported')).toMatchObject({ result });
   });
 
