@@ -52,14 +52,8 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
   const schedule = createSearchSchedule(options);
   let running = 0;
 
-  function search(
-    searchee: Searchee,
-    intent: RotationIntent,
-    observation: Observation,
-    signal: AbortSignal,
-  ): Promise<SearchResult> {
-    return findHolders([searchee], markOf(intent, observation), limits, signal);
-  }
+  const search = (searchee: Searchee, mark: ClusterMark, signal: AbortSignal): Promise<SearchResult> =>
+    findHolders([searchee], mark, limits, signal);
 
   /** What the objects' access to the cluster shows. */
   async function inCluster([first]: Rotations, observation: Observation, signal: AbortSignal): Promise<Found> {
@@ -70,7 +64,8 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
       const failed = waysFor(first, observation.ways).length > 0;
       return { ...NOTHING, notSearched: [{ where: 'Cluster', message }], failed };
     }
-    const result = await search({ where: 'Cluster', connection: target.connection }, first, observation, signal);
+    const searchee = { where: 'Cluster', connection: target.connection } as const;
+    const result = await search(searchee, markOf(first, observation), signal);
     return foundOf(result, (problem) => inClusterText(problem));
   }
 
@@ -83,9 +78,9 @@ export function createConsumerFinder(options: ConsumerFinderOptions): FollowUp {
   ): Promise<Found> {
     const namespace = namespaceOf(intent);
     const searchee = { where: 'Management', connection: management, secretsOf: namespace } as const;
-    const { fingerprints, earlier, caSince } = markOf(intent, observation);
-    const key = JSON.stringify([namespace, [...fingerprints], [...earlier], caSince]);
-    const searching = made.get(key) ?? search(searchee, intent, observation, signal);
+    const mark = markOf(intent, observation);
+    const key = JSON.stringify([namespace, [...mark.fingerprints], [...mark.earlier], mark.caSince]);
+    const searching = made.get(key) ?? search(searchee, mark, signal);
     made.set(key, searching);
     const result = await searching;
     // The controller itself keeps this one up to date.
