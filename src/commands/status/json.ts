@@ -64,16 +64,15 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
   };
 }
 
+/** The first members of an object of either kind. */
+function standingJson({ namespace, name, generation, judged, deleting, verdict }: ObjectReport | RotationReport) {
+  return { namespace, name, generation, judged, deleting, outcome: verdict.outcome };
+}
+
 function objectJson(object: ObjectReport, certificates: boolean) {
-  const { namespace, name, generation, judged, deleting, verdict, conditions } = object;
-  const { earliestNotAfter, lastAppliedTime, verification } = object;
+  const { conditions, earliestNotAfter, lastAppliedTime, verification } = object;
   return {
-    namespace,
-    name,
-    generation,
-    judged,
-    deleting,
-    outcome: verdict.outcome,
+    ...standingJson(object),
     conditions: conditions.map(conditionJson),
     earliestNotAfter,
     lastAppliedTime,
@@ -90,15 +89,10 @@ function objectJson(object: ObjectReport, certificates: boolean) {
 }
 
 function rotationJson(rotation: RotationReport, certificates: boolean) {
-  const { namespace, name, generation, judged, deleting, verdict, conditions } = rotation;
-  const { mode, phase, preflight, lastRotation, nextRotation, verification, earliestNotAfter, autoRotation } = rotation;
+  const { mode, phase, conditions, preflight, lastRotation, nextRotation } = rotation;
+  const { verification, earliestNotAfter, autoRotation } = rotation;
   return {
-    namespace,
-    name,
-    generation,
-    judged,
-    deleting,
-    outcome: verdict.outcome,
+    ...standingJson(rotation),
     mode,
     phase,
     conditions: conditions.map(conditionJson),
