@@ -6,9 +6,9 @@ import type { RotationIntent } from '../../model/rotation.ts';
 type Notice = NonNullable<RotationMemory['notice']>;
 
 /**
- * An announcement that stood unseen for longer than this, in ms, counts no more: the record may come from a backup, or people
- * could not see for long what it says. A cluster whose rotation is announced is reconciled at least once in {@link CONFIRMED_EVERY}, also while it
- * rests, so only a controller that was down, or could not read the cluster, leaves a longer gap.
+ * An announcement that stood unseen for longer than this, in ms, counts no more: the record may come from a backup, or people could not
+ * see for long what it says. A cluster whose rotation is announced is reconciled at least once in {@link CONFIRMED_EVERY}, also while
+ * it rests, so only a controller that was down, or could not read the cluster, leaves a longer gap.
  */
 const LONGEST_GAP = 24 * 60 * 60_000;
 

@@ -7,6 +7,9 @@ import type { MaintenanceReadings } from '../../../operation/window.ts';
 /** The most time that a rotation is expected to take, in ms: AKS names 30 minutes, and half of that is a margin. */
 export const ESTIMATE = 45 * 60_000;
 
+/** The most names that a message has. */
+export const NAMED = 3;
+
 /** Findings that a person may accept by their names in `spec.accept`. */
 export const ACCEPTABLE = [
   'UnevictablePods',

@@ -1,9 +1,6 @@
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import { isState, isStopped, offTarget, runningOperation } from '../../../model/provisioning-state.ts';
-import { failed, passed, type PreflightCheck } from './check.ts';
-
-/** The most names that a message has. */
-const NAMED = 3;
+import { NAMED, failed, passed, type PreflightCheck } from './check.ts';
 
 /** AKS rotates the certificates of a running cluster only. */
 export const clusterRunning: PreflightCheck = {

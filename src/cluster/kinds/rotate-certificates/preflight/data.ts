@@ -1,10 +1,7 @@
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import type { Found } from '../../../model/observation.ts';
-import { passed, unknown, warned, type PreflightCheck } from './check.ts';
+import { NAMED, passed, unknown, warned, type PreflightCheck } from './check.ts';
 import { whyUnread } from './nodes-unknown.ts';
-
-/** The most names that a message has. */
-const NAMED = 3;
 
 /** A rotation recreates the machines with their disks and addresses. */
 export const localData: PreflightCheck = {

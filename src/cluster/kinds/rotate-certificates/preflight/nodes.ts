@@ -1,11 +1,8 @@
 import { escapeForDisplay } from '../../../../api/display.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import type { Found, NodesObservation, NodeView } from '../../../model/observation.ts';
-import { failed, passed, unknown, unreadNodes, type PreflightCheck } from './check.ts';
+import { NAMED, failed, passed, unknown, unreadNodes, type PreflightCheck } from './check.ts';
 import { nodesUnknown, READ_AGAIN } from './nodes-unknown.ts';
-
-/** The most names that a message has. */
-const NAMED = 3;
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 

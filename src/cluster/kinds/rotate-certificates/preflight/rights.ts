@@ -1,10 +1,7 @@
 import { sentences } from '../../../../api/sentences.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
 import { READ_AGAIN } from './nodes-unknown.ts';
-import { ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
-
-/** The most names that a message has. */
-const NAMED = 3;
+import { NAMED, ESTIMATE, failed, passed, unknown, warned, type PreflightCheck } from './check.ts';
 
 export const permission: PreflightCheck = {
   name: 'Permission',
