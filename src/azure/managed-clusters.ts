@@ -16,6 +16,7 @@ import { readObject } from './read-object.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { createTokenLife, type TokenLife } from './token-life.ts';
 import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, type SendSteps } from './transport.ts';
+import { dropOldest } from '../waiting/drop-oldest.ts';
 
 export type { OperationStatus } from './operation-status.ts';
 
@@ -200,10 +201,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
   /** Keeps where the status of the operation that a write started can be read. */
   function noteOperation(id: ClusterId, attempt: string, url: string | undefined): void {
     if (url !== undefined) operations.set(id.key, { attempt, url });
-    for (const oldest of operations.keys()) {
-      if (operations.size <= MOST_OPERATIONS) break;
-      operations.delete(oldest);
-    }
+    dropOldest(operations, MOST_OPERATIONS);
   }
 
   return {

@@ -3,6 +3,7 @@ import { CONTROLLER_NAME, FINALIZER, objectPath } from '../../api/names.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 import type { Intent } from '../model/intent.ts';
 import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
@@ -80,10 +81,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
       const refusal = { message: error.message, lasting, retryMs };
       refused.delete(key);
       refused.set(key, { generation, count, until: now() + retryMs, refusal });
-      for (const oldest of refused.keys()) {
-        if (refused.size <= REMEMBERED) break;
-        refused.delete(oldest);
-      }
+      dropOldest(refused, REMEMBERED);
       if (lasting) onRefused?.(object, kind, error.message);
       return refusal;
     }

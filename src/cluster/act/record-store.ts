@@ -6,6 +6,7 @@ import { create, get, remove, replace } from '../../kubernetes/client/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import type { ReadableStore } from '../../kubernetes/cache/store.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
@@ -73,10 +74,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       if (!refusesRecord(error)) throw error;
       refused.delete(name);
       refused.set(name, before + 1);
-      for (const oldest of refused.keys()) {
-        if (refused.size <= REMEMBERED) break;
-        refused.delete(oldest);
-      }
+      dropOldest(refused, REMEMBERED);
       const { status, reason, message, hasStatus } = error;
       const retryAfterMs = Math.max(backoffMs(REFUSED, before), error.retryAfterMs ?? 0);
       throw new KubernetesError(status, reason, message, { retryAfterMs, hasStatus, cause: error });

@@ -1,4 +1,5 @@
 import type { ClusterCA } from '../model/observation.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 
 /** How long this process has read the same CA of each cluster, again and again. Kept in memory only. */
 export interface AgreeingCAs {
@@ -35,10 +36,7 @@ export function createAgreeingCAs(gap: number): AgreeingCAs {
       const since = goesOn ? before.since : readAt;
       runs.delete(key);
       runs.set(key, { fingerprint, since, lastAt: readAt });
-      for (const oldest of runs.keys()) {
-        if (runs.size <= MOST) break;
-        runs.delete(oldest);
-      }
+      dropOldest(runs, MOST);
       return { ...ca, sameForMs: readAt - since };
     },
   };

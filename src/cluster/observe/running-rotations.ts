@@ -1,3 +1,5 @@
+import { dropOldest } from '../../waiting/drop-oldest.ts';
+
 /** When this process last saw the recorded rotation of each cluster run. Kept in memory only. */
 export interface RunningRotations {
   /**
@@ -22,10 +24,7 @@ export function createRunningRotations(gap: number, now: () => number): RunningR
       if (!isRunning) return since >= 0 && since <= gap;
       seen.delete(key);
       seen.set(key, { attempt, at: now() });
-      for (const oldest of seen.keys()) {
-        if (seen.size <= MOST) break;
-        seen.delete(oldest);
-      }
+      dropOldest(seen, MOST);
       return true;
     },
   };

@@ -2,6 +2,7 @@ import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { KubeconfigReason } from '../../api/reasons.ts';
 import { sentences } from '../../api/sentences.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 import type { FollowUp, KubeconfigReport } from '../model/follow-up.ts';
 import { uidOf, type Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
@@ -111,10 +112,7 @@ export function createKubeconfigFollowUp({ arm, writer, now, random }: Kubeconfi
         plans.set(uid, { token, clusterCA: clusterCAOf(intent), nextAt, failures, unwritten: report });
         reports.set(intent.name, report);
       }
-      for (const oldest of plans.keys()) {
-        if (plans.size <= REMEMBERED) break;
-        plans.delete(oldest);
-      }
+      dropOldest(plans, REMEMBERED);
       return reports;
     },
     reported({ intents }) {

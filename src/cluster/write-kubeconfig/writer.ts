@@ -14,6 +14,7 @@ import { withHint } from '../node-access/access-errors.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 import { fingerprintOf } from '../../cluster-certificates/row.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 
 export interface KubeconfigWriterOptions {
   /** The management cluster's API server, which has the Secrets. */
@@ -84,10 +85,7 @@ export function createKubeconfigWriter(options: KubeconfigWriterOptions): Kubeco
           return { outcome: { kind: 'Refused', reason: 'KubeconfigNotAccepted', message: sentences(message) } };
         }
         accepted.set(where, digest);
-        for (const oldest of accepted.keys()) {
-          if (accepted.size <= REMEMBERED) break;
-          accepted.delete(oldest);
-        }
+        dropOldest(accepted, REMEMBERED);
       }
       return { outcome: await store(wanted, signal), content };
     },
