@@ -1,6 +1,6 @@
 /** What the Grafana dashboard shows. generate-dashboard.ts makes its JSON of this. */
 
-import { CLUSTER, JOB, OBJECT, RATE, total, type RowPlan } from './panel-plan.ts';
+import { CLUSTER, JOB, OBJECT, RATE, total, type RowPlan, durationsOf } from './panel-plan.ts';
 import { ROTATIONS } from './rotation-panels.ts';
 
 function quantile(q: number, metric: string, labels: string, by: string): string {
@@ -143,10 +143,7 @@ export const ROWS: readonly RowPlan[] = [
           'From their record until they have ended: median and 90th percentile of those that ended in the last day.',
         kind: 'timeseries',
         unit: 's',
-        queries: [0.5, 0.9].map((q) => ({
-          expr: `histogram_quantile(${q}, sum by (le) (increase(aks_ca_trust_change_duration_seconds_bucket{${JOB},kind="UpdateTrust"}[1d])))`,
-          legend: `p${q * 100}`,
-        })),
+        queries: durationsOf('UpdateTrust', '1d'),
       },
     ],
   },

@@ -31,6 +31,14 @@ export const CLUSTER = `${JOB},target_cluster=~"$target_cluster"`;
 /** The interval of a rate, by the time between two scrapes. */
 export const RATE = '[$__rate_interval]';
 
+/** Median and 90th percentile of the durations of changes of one kind that ended in the last `range`. */
+export function durationsOf(kind: 'UpdateTrust' | 'RotateCertificates', range: string): Query[] {
+  return [0.5, 0.9].map((q) => ({
+    expr: `histogram_quantile(${q}, sum by (le) (increase(aks_ca_trust_change_duration_seconds_bucket{${JOB},kind="${kind}"}[${range}])))`,
+    legend: `p${q * 100}`,
+  }));
+}
+
 /** The sum over the processes that reconcile: standbys have the same totals. */
 export function total(metric: string, labels = '', by = ''): string {
   const matchers = labels === '' ? JOB : `${JOB},${labels}`;

@@ -1,4 +1,4 @@
-import { JOB, OBJECT, RATE, total, type RowPlan } from './panel-plan.ts';
+import { JOB, OBJECT, RATE, total, type RowPlan, durationsOf } from './panel-plan.ts';
 
 /** The row of the dashboard about rotations. */
 export const ROTATIONS: RowPlan = {
@@ -61,10 +61,7 @@ export const ROTATIONS: RowPlan = {
       description: 'From their record until they have ended: median and 90th percentile of those of the last 30 days.',
       kind: 'timeseries',
       unit: 's',
-      queries: [0.5, 0.9].map((q) => ({
-        expr: `histogram_quantile(${q}, sum by (le) (increase(aks_ca_trust_change_duration_seconds_bucket{${JOB},kind="RotateCertificates"}[30d])))`,
-        legend: `p${q * 100}`,
-      })),
+      queries: durationsOf('RotateCertificates', '30d'),
     },
     {
       title: 'Failed attempts',

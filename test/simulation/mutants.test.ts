@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { runHistories } from './child.ts';
 import { LASTING_MUTANTS } from './lasting-mutants.ts';
 import { mutate } from './mutate.ts';
-import { MUTANTS } from './mutants.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
 import { ROTATION_MUTANTS } from './rotation-mutants.ts';
 
 /** The most that the search for one of them may take. */
@@ -21,59 +21,33 @@ describe('histories of a controller with a bug', () => {
     process.stderr.write(`${caught.join('\n')}\n`);
   });
 
+  /** Runs histories of a copy of src with the bug, until one of them breaks a rule. */
+  async function search(mutant: Mutant, histories: Parameters<typeof runHistories>[0]): Promise<void> {
+    const { source, remove } = mutate(mutant);
+    try {
+      const { failed } = await runHistories({ ...histories, source });
+      expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
+      caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
+    } finally {
+      remove();
+    }
+  }
+
   it.each(MUTANTS)(
     'find it: $name',
-    async (mutant) => {
-      const { source, remove } = mutate(mutant);
-      try {
-        const { failed } = await runHistories({ seed: mutant.seed ?? 1, histories: HISTORIES, source });
-        expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
-        caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
-      } finally {
-        remove();
-      }
-    },
+    (mutant) => search(mutant, { seed: mutant.seed ?? 1, histories: HISTORIES }),
     10 * MINUTE,
   );
 
   it.each(ROTATION_MUTANTS)(
     'find it where certificates are rotated: $name',
-    async (mutant) => {
-      const { source, remove } = mutate(mutant);
-      try {
-        const { failed } = await runHistories({
-          sort: 'rotations',
-          seed: mutant.seed,
-          histories: ROTATION_HISTORIES,
-          source,
-        });
-        expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
-        caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
-      } finally {
-        remove();
-      }
-    },
+    (mutant) => search(mutant, { sort: 'rotations', seed: mutant.seed, histories: ROTATION_HISTORIES }),
     10 * MINUTE,
   );
 
   it.each(LASTING_MUTANTS)(
     'find it while one condition lasts: $name',
-    async ({ condition, ...mutant }) => {
-      const { source, remove } = mutate(mutant);
-      try {
-        const { failed } = await runHistories({
-          sort: 'lasting',
-          seed: 1,
-          histories: LASTING_HISTORIES,
-          condition,
-          source,
-        });
-        expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
-        caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
-      } finally {
-        remove();
-      }
-    },
+    ({ condition, ...mutant }) => search(mutant, { sort: 'lasting', seed: 1, histories: LASTING_HISTORIES, condition }),
     10 * MINUTE,
   );
 });

@@ -13,25 +13,26 @@ export interface Mutant {
   readonly seed?: number;
 }
 
-/** The bugs that this design is about; each would go unnoticed until something fails at the wrong moment. */
-export const MUTANTS: readonly Mutant[] = [
-  {
-    name: 'no record before the PUT',
-    edits: [
-      {
-        file: 'cluster/act/act.ts',
-        find: `  const record = await steps.take('record', () =>
+/** The record is written after what it is the record of. */
+export const RECORD_LAST: Mutant['edits'][number] = {
+  file: 'cluster/act/act.ts',
+  find: `  const record = await steps.take('record', () =>
     writeRecord(observation, decision, observation.record, recorded, tools, signal),
   );
   const outcome = await put();
 `,
-        replace: `  const outcome = await put();
+  replace: `  const outcome = await put();
   const record = await steps.take('record', () =>
     writeRecord(observation, decision, observation.record, recorded, tools, signal),
   );
 `,
-      },
-    ],
+};
+
+/** The bugs that this design is about; each would go unnoticed until something fails at the wrong moment. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no record before the PUT',
+    edits: [RECORD_LAST],
   },
   {
     name: 'PUT before the finaliser',

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts';
+import { RECORD_LAST, type Mutant } from './mutants.ts';
 
 const KIND = 'cluster/kinds/rotate-certificates';
 
@@ -7,21 +7,7 @@ export const ROTATION_MUTANTS: readonly (Mutant & { readonly seed: number })[] =
   {
     name: 'no record before the POST',
     seed: 1,
-    edits: [
-      {
-        file: 'cluster/act/act.ts',
-        find: `  const record = await steps.take('record', () =>
-    writeRecord(observation, decision, observation.record, recorded, tools, signal),
-  );
-  const outcome = await put();
-`,
-        replace: `  const outcome = await put();
-  const record = await steps.take('record', () =>
-    writeRecord(observation, decision, observation.record, recorded, tools, signal),
-  );
-`,
-      },
-    ],
+    edits: [RECORD_LAST],
   },
   {
     name: 'a request by its time compared the wrong way',
