@@ -1,5 +1,6 @@
 import { reconcileRequestOf } from '../../api/names.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 import { clusterCAOf } from '../kinds/rotate-certificates/consumers.ts';
 import { isAhead } from '../kinds/rotate-certificates/proof.ts';
 import type { Decision } from '../model/decision.ts';
@@ -119,10 +120,7 @@ export function createSearchSchedule({ now, random, timing }: SearchScheduleOpti
     const uid = uidOf(intent);
     plans.delete(uid);
     plans.set(uid, plan);
-    for (const oldest of plans.keys()) {
-      if (plans.size <= REMEMBERED) break;
-      plans.delete(oldest);
-    }
+    dropOldest(plans, REMEMBERED);
   }
 
   const failuresOf = (intent: RotationIntent) => plans.get(uidOf(intent))?.failures ?? 0;

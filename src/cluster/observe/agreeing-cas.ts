@@ -1,5 +1,5 @@
-import type { ClusterCA } from '../model/observation.ts';
 import { dropOldest } from '../../waiting/drop-oldest.ts';
+import type { ClusterCA } from '../model/observation.ts';
 
 /** How long this process has read the same CA of each cluster, again and again. Kept in memory only. */
 export interface AgreeingCAs {
