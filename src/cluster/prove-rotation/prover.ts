@@ -4,6 +4,7 @@ import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+import { dropOldest } from '../../waiting/drop-oldest.ts';
 import { isAhead, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
 import {
   lateNamespacesOf,
@@ -116,10 +117,7 @@ export function createRotationProver(options: ProverOptions): RotationProver {
       [...facts].map(([key, { available, incomplete }]) => [key, { available, incomplete }] as const),
     );
     before.set(id.key, { at: now(), answers, facts: kept, customCAs });
-    for (const oldest of before.keys()) {
-      if (before.size <= MOST_KEPT) break;
-      before.delete(oldest);
-    }
+    dropOldest(before, MOST_KEPT);
   }
 
   function caIn(kubeconfig: string): string | undefined {
